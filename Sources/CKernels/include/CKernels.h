@@ -1,0 +1,1 @@
+int tenon_kernels(void);

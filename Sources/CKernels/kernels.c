@@ -1,0 +1,2 @@
+#include "CKernels.h"
+int tenon_kernels(void){return 1;}

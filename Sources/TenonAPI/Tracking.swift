@@ -1,0 +1,130 @@
+/// `tenon init`: makes a Git work tree one of Tenon's.
+package struct InitRequest: WorkTreeRequest {
+    package static let verb = "init"
+    package var workTree: WorkTreeContext
+
+    package init(workTree: WorkTreeContext) { self.workTree = workTree }
+
+    package struct Reply: Codable, Sendable {
+        /// Paths that were written or changed, relative to the top.
+        package var changed: [WirePath]
+        /// Where the store is.
+        package var store: WirePath
+        /// Whether the work tree was one of Tenon's already.
+        package var existed: Bool
+
+        package init(changed: [WirePath], store: WirePath, existed: Bool) {
+            self.changed = changed
+            self.store = store
+            self.existed = existed
+        }
+    }
+}
+
+/// `tenon add`: stores files and directories, writes and stages their pointers.
+package struct AddRequest: WorkTreeRequest {
+    package static let verb = "add"
+    package var workTree: WorkTreeContext
+    /// Relative to the top. With `update`: only artifacts at or below these; none means all.
+    package var paths: [WirePath]
+    /// Take the new state of tracked artifacts only.
+    package var update: Bool
+    /// Stage the pointers in Git's index. Without it they are written to the work tree alone: the pointer follows the data.
+    package var stage: Bool
+    /// Say what would be stored, and store nothing.
+    package var dryRun: Bool
+
+    package init(workTree: WorkTreeContext, paths: [WirePath], update: Bool = false, stage: Bool = true, dryRun: Bool = false) {
+        self.workTree = workTree
+        self.paths = paths
+        self.update = update
+        self.stage = stage
+        self.dryRun = dryRun
+    }
+
+    package struct Reply: Codable, Sendable {
+        package var artifacts: [AddedArtifact]
+        /// Bytes that were read, bytes that were new to the store, and what they take there.
+        package var readBytes: UInt64
+        package var newBytes: UInt64
+        package var storedBytes: UInt64
+
+        package init(artifacts: [AddedArtifact], readBytes: UInt64, newBytes: UInt64, storedBytes: UInt64) {
+            self.artifacts = artifacts
+            self.readBytes = readBytes
+            self.newBytes = newBytes
+            self.storedBytes = storedBytes
+        }
+    }
+}
+
+/// One artifact that `add` looked at.
+package struct AddedArtifact: Codable, Sendable, Hashable {
+    package enum Change: String, Codable, Sendable {
+        case added, updated, unchanged
+    }
+
+    package var path: WirePath
+    package var change: Change
+    package var pointer: PointerSummary
+
+    package init(path: WirePath, change: Change, pointer: PointerSummary) {
+        self.path = path
+        self.change = change
+        self.pointer = pointer
+    }
+}
+
+/// `tenon untrack`: stops tracking and leaves the bytes where they are.
+package struct UntrackRequest: WorkTreeRequest {
+    package static let verb = "untrack"
+    package var workTree: WorkTreeContext
+    package var paths: [WirePath]
+
+    package init(workTree: WorkTreeContext, paths: [WirePath]) {
+        self.workTree = workTree
+        self.paths = paths
+    }
+
+    package struct Reply: Codable, Sendable {
+        package var untracked: [WirePath]
+        package init(untracked: [WirePath]) { self.untracked = untracked }
+    }
+}
+
+/// `tenon status`: how every artifact stands.
+package struct StatusRequest: WorkTreeRequest {
+    package static let verb = "status"
+    package var workTree: WorkTreeContext
+    /// Only artifacts at or below these; none means all.
+    package var paths: [WirePath]
+
+    package init(workTree: WorkTreeContext, paths: [WirePath] = []) {
+        self.workTree = workTree
+        self.paths = paths
+    }
+
+    package struct Reply: Codable, Sendable {
+        package var artifacts: [ArtifactStatus]
+        /// Files above the limit that Git tracks or would take with `git add -A`.
+        package var largeFiles: [LargeFile]
+        /// How changes are found: `scan` (by walking the artifacts).
+        package var watch: String
+
+        package init(artifacts: [ArtifactStatus], largeFiles: [LargeFile], watch: String) {
+            self.artifacts = artifacts
+            self.largeFiles = largeFiles
+            self.watch = watch
+        }
+    }
+
+    package struct LargeFile: Codable, Sendable, Hashable {
+        package var path: WirePath
+        package var size: UInt64
+
+        package init(path: WirePath, size: UInt64) {
+            self.path = path
+            self.size = size
+        }
+    }
+}
