@@ -1,0 +1,64 @@
+# Everything that CI does, each target runnable by hand. `make demo` and `make test` set up a fresh Debian machine by themselves.
+
+SWIFT ?= swift
+PREFIX ?= $(HOME)/.local
+# One configuration for everything: the tests drive the same binaries that are installed.
+BUILD := $(SWIFT) build -c release --static-swift-stdlib
+BIN = $(shell $(BUILD) --show-bin-path)
+
+.PHONY: all build demo test unit-test end-to-end-test install uninstall man check layers lint shellcheck bench micro-bench setup clean
+
+all: build
+
+## Builds tenon and tenond.
+build: setup
+	$(BUILD) --product tenon
+	$(BUILD) --product tenond
+
+## The main job on real data, with proof by sha256sum.
+demo: build
+	Scripts/demo.sh "$(BIN)"
+
+## All tests: modules, then the real programs end to end.
+test: unit-test end-to-end-test
+
+unit-test: setup
+	$(SWIFT) test -c release --static-swift-stdlib --no-parallel
+
+end-to-end-test: build
+	python3 Tests/EndToEnd/run.py "$(BIN)"
+
+## Release build into PREFIX (default ~/.local): tenon, tenond, git-tenon, man pages, completions.
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0755 "$(BIN)/tenon" "$(BIN)/tenond" "$(DESTDIR)$(PREFIX)/bin/"
+	ln -sfn tenon "$(DESTDIR)$(PREFIX)/bin/git-tenon"
+	Scripts/install-extras.sh "$(BIN)/tenon" "$(DESTDIR)$(PREFIX)"
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/tenon" "$(DESTDIR)$(PREFIX)/bin/tenond" "$(DESTDIR)$(PREFIX)/bin/git-tenon"
+	rm -f "$(DESTDIR)$(PREFIX)"/share/man/man1/tenon*.1
+	rm -f "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tenon" "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tenon" \
+		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tenon.fish"
+
+## Format lint, layers, and warnings as errors.
+check: lint layers
+	$(BUILD) -Xswiftc -warnings-as-errors --build-path .build-check --explicit-target-dependency-import-check error
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	sh -n Scripts/*.sh
+
+layers:
+	python3 Scripts/check-layers.py
+
+## Tenon and the installed rivals on the same work, in one run. Takes about half an hour and 20 GB of disk.
+bench: build
+	Benchmarks/run.sh "$(BIN)"
+
+## What is missing of the Debian packages that the build and the tests need.
+setup:
+	@Scripts/setup.sh
+
+clean:
+	rm -rf .build .build-check

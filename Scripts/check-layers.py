@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Checks that imports point downwards only, and that the client links nothing heavy.
+
+The rows are those of docs/overview.md. A target may import the targets named for it here, system modules, and the packages named for it.
+"""
+import pathlib
+import re
+import sys
+
+FOUNDATION = {"FoundationEssentials", "Foundation", "Glibc", "Musl", "Synchronization", "Dispatch"}
+ALLOWED = {
+    "TenonCore": set(),
+    "TenonAPI": {"TenonCore"},
+    "TenonFormat": {"TenonCore", "CKernels", "CZlib", "CZstd", "Crypto"},
+    "TenonGit": {"TenonCore", "CLibgit2"},
+    "TenonClient": {"TenonCore", "TenonAPI", "NIOCore", "NIOPosix", "NIOHTTP1"},
+    "TenonStore": {"TenonCore", "TenonFormat", "SystemPackage", "Logging", "GRDB"},
+    "TenonCommands": {"TenonCore", "TenonAPI", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
+    "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "SystemPackage", "Logging", "Subprocess", "Yams"},
+    "TenonServer": {
+        "TenonCore", "TenonAPI", "TenonEngine", "TenonStore", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
+        "ServiceLifecycle", "UnixSignals",
+    },
+    "tenon": {"TenonCommands"},
+    "tenond": {"TenonServer"},
+}
+IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |private )?import\s+(?:struct |enum |class |func |protocol )?(\w+)")
+
+
+def main() -> int:
+    root = pathlib.Path(__file__).resolve().parent.parent / "Sources"
+    wrong = []
+    seen = {p.name for p in root.iterdir() if p.is_dir() and any(p.rglob("*.swift"))}
+    for unknown in sorted(seen - ALLOWED.keys()):
+        wrong.append(f"Sources/{unknown}: a target that has no row in Scripts/check-layers.py")
+    for target in sorted(seen & ALLOWED.keys()):
+        for path in sorted((root / target).rglob("*.swift")):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                match = IMPORT.match(line)
+                if match and match[1] not in ALLOWED[target] | FOUNDATION:
+                    wrong.append(f"{path.relative_to(root.parent)}:{number}: {target} may not import {match[1]}")
+    print("\n".join(wrong) or f"layers: {len(seen)} targets, imports point downwards")
+    return 1 if wrong else 0
+
+
+sys.exit(main())
