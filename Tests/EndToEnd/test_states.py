@@ -1,0 +1,160 @@
+"""How data, pointer and base stand to each other; half-done work is never taken for a change."""
+import mmap
+import os
+import signal
+import subprocess
+import time
+
+from harness import BIN, TenonTest
+
+
+class States(TenonTest):
+    def two_commits(self):
+        self.initialised()
+        self.make_data(seed=1)
+        self.tenon("add", "data")
+        self.git("commit", "-qm", "one")
+        self.one = self.tree(self.repo / "data")
+        self.write("data/part0/file000.csv", "two\n")
+        self.tenon("commit", "-qm", "two")
+        self.two = self.tree(self.repo / "data")
+
+    def test_a_switch_that_tenon_did_not_see_is_behind_and_never_a_change(self):
+        self.two_commits()
+        self.git("checkout", "-q", "HEAD~1")
+        self.assertEqual(self.states(), {"data": "behind"})
+        self.tenon("add", "-u")
+        self.git("commit", "-qam", "nothing of data", "--allow-empty")
+        self.assertEqual(self.pointer("data", "HEAD"), self.pointer("data", "main~1"))
+        self.tenon("restore")
+        self.assertEqual(self.tree(self.repo / "data"), self.one)
+        self.assertEqual(self.states(), {"data": "clean"})
+
+    def test_diverged_data_is_saved_before_it_is_overwritten(self):
+        self.two_commits()
+        self.git("checkout", "-q", "HEAD~1")
+        self.write("data/part0/file000.csv", "mine, not stored anywhere\n")
+        mine = self.tree(self.repo / "data")
+        self.assertEqual(self.states(), {"data": "diverged"})
+        self.refused("add", "-u", says="data", hint=True)
+        self.tenon("restore", "data")
+        self.assertEqual(self.tree(self.repo / "data"), self.one)
+        state = self.tenon("recover", "--json").json()["states"][0]
+        self.tenon("recover", state["id"], str(self.base / "mine"))
+        self.assertEqual(self.tree(self.base / "mine"), mine)
+
+    def test_git_refuses_to_overwrite_changed_data(self):
+        self.two_commits()
+        self.write("data/part0/file001.csv", "changed, not committed\n")
+        changed = self.tree(self.repo / "data")
+        result = self.tenon("checkout", "HEAD~1", check=False)
+        self.assertNotEqual(result.status, 0)
+        self.assertIn("data.tenon", result.err)
+        self.assertEqual(self.tree(self.repo / "data"), changed)
+
+    def test_a_checkout_killed_half_way_is_moving(self):
+        self.initialised()
+        for number in range(1500):
+            self.write(f"data/d{number % 30}/f{number}", self.text(number, 3000))
+        self.tenon("add", "data")
+        self.git("commit", "-qm", "one")
+        one = self.tree(self.repo / "data")
+        for number in range(1500):
+            self.write(f"data/d{number % 30}/f{number}", self.text(number + 5000, 3000))
+        self.tenon("commit", "-qm", "two")
+        moved = 0
+        for delay in (0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.2):
+            self.git("checkout", "-q", "main~1")
+            self.tenon("daemon", "start")
+            pid = self.daemon_pid()
+            process = subprocess.Popen([BIN / "tenon", "restore"], cwd=self.repo, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            os.kill(pid, signal.SIGKILL)
+            process.wait()
+            state = self.states()["data"]
+            self.assertIn(state, ("moving", "behind", "clean"))
+            if state == "moving":
+                moved += 1
+                self.refused("add", "-u", says="tenon restore", hint=True)
+                self.refused("commit", "-qam", "half", says="tenon restore")
+                self.git("commit", "-qam", "by plain git", "--allow-empty")
+                self.assertEqual(self.pointer("data", "HEAD"), self.pointer("data", "main~1"))
+            self.tenon("restore")
+            self.assertEqual(self.states(), {"data": "clean"})
+            self.assertEqual(self.tree(self.repo / "data"), one)
+            self.tenon("checkout", "-qf", "main")
+        self.assertGreater(moved, 0, "no kill hit a checkout in the middle")
+
+    def test_data_written_through_a_mapping_that_is_still_open(self):
+        self.initialised()
+        path = self.write("array.bin", bytes(1 << 20))
+        self.tenon("add", "array.bin")
+        self.git("commit", "-qm", "zeros")
+        with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as mapping:
+            mapping[0:4] = b"one!"
+            self.tenon("add", "-u")
+            # Same page again: neither mtime nor ctime moves now.
+            time.sleep(0.1)
+            mapping[4096 * 0 + 8:12] = b"two!"
+            self.tenon("commit", "-qm", "mapped")
+            self.assertEqual(self.pointer("array.bin", "HEAD")["oid"], "sha256:" + self.sha256(path))
+        content = path.read_bytes()
+        os.unlink(path)
+        self.tenon("restore", "array.bin")
+        self.assertEqual(path.read_bytes(), content)
+
+    def test_a_same_size_change_in_the_same_tick_is_seen(self):
+        self.initialised()
+        path = self.write("data/f", b"aaaa")
+        self.tenon("add", "data")
+        for number in range(20):
+            content = b"%04d" % number
+            with open(path, "r+b") as file:
+                file.write(content)
+            self.tenon("add", "-u")
+            self.assertEqual(self.pointer("data")["oid"], "sha256:" + self.directory_hash(self.repo / "data"))
+
+    def test_conflicted_pointers(self):
+        self.two_commits()
+        self.git("checkout", "-q", "-b", "other", "main~1")
+        self.tenon("restore")
+        self.write("data/part0/file000.csv", "other\n")
+        self.tenon("commit", "-qm", "other")
+        other = self.tree(self.repo / "data")
+        merge = self.git("merge", "main", check=False)
+        self.assertEqual(merge.status, 1)
+        self.assertEqual(self.states(), {"data": "conflicted"})
+        self.assertNotIn("<<<<", (self.repo / "data.tenon").read_text())
+        self.refused("add", "-u", says="data", hint=True)
+        self.tenon("restore", "--theirs", "data")
+        self.assertEqual(self.tree(self.repo / "data"), self.two)
+        self.tenon("restore", "--ours", "data")
+        self.assertEqual(self.tree(self.repo / "data"), other)
+
+    def test_not_fetched_is_not_a_change(self):
+        self.two_commits()
+        clone = self.base / "clone"
+        self.git("clone", "-q", str(self.repo), str(clone), cwd=self.base)
+        self.tenon("init", cwd=clone)
+        self.assertEqual(self.states(cwd=clone), {"data": "not_fetched"})
+        self.tenon("add", "-u", cwd=clone)
+        self.assertEqual(self.git("status", "--porcelain", "data.tenon", cwd=clone).out, "")
+        self.tenon("restore", cwd=clone)
+        self.assertEqual(self.tree(clone / "data"), self.two)
+
+    def test_missing_is_not_a_change(self):
+        self.two_commits()
+        self.run_command("rm", "-rf", "data")
+        self.assertEqual(self.states(), {"data": "missing"})
+        self.tenon("add", "-u")
+        self.assertEqual(self.git("status", "--porcelain").out, "")
+
+    def test_linked_worktrees_have_states_of_their_own(self):
+        self.two_commits()
+        other = self.base / "other"
+        self.git("worktree", "add", "-q", "--detach", str(other), "main~1")
+        self.tenon("restore", cwd=other)
+        self.assertEqual(self.tree(other / "data"), self.one)
+        self.assertEqual(self.states(cwd=other), {"data": "clean"})
+        self.assertEqual(self.states(), {"data": "clean"})
+        self.assertEqual(self.tree(self.repo / "data"), self.two)
