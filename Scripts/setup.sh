@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs the Debian packages that Tenon is built and tested with, if any is missing. Says what is needed where there is no apt.
+# Installs the Debian packages that Tenon is built and tested with, and those named, if any is missing. Says what is needed where there is no apt.
 set -eu
 
-packages="git libgit2-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config python3"
+packages="git libgit2-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config python3 $*"
 
 if ! command -v swift >/dev/null 2>&1; then
     echo "setup: Swift 6.1 or newer is needed and is not on PATH; see https://www.swift.org/install/linux/" >&2
@@ -15,6 +15,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
         case "$package" in
         # A git or python3 from elsewhere serves as well as Debian's.
         git | python3) command -v "$package" >/dev/null 2>&1 && continue ;;
+        python3-venv) python3 -c 'import ensurepip' 2>/dev/null && continue ;;
         esac
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
     done

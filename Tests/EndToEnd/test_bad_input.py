@@ -116,7 +116,7 @@ class BadInput(TenonTest):
         pointer = (self.repo / "model.bin.tenon").read_text()
         oid = self.pointer("model.bin")["oid"]
         (self.repo / "model.bin.tenon").write_text(pointer.replace(oid, "sha256:" + "ab" * 32))
-        result = self.refused("restore", check=False, says="model.bin") if False else self.tenon("restore", check=False)
+        result = self.tenon("restore", check=False)
         self.assertNotEqual(result.status, 0)
         self.assertIn("model.bin", result.err)
         self.assertEqual((self.repo / "model.bin").read_bytes(), b"model\n")
