@@ -78,5 +78,7 @@ let package = Package(
 
         // Row 6
         .executableTarget(name: "tenond", dependencies: ["TenonServer"], swiftSettings: swiftSettings),
+
+        tests("TenonCore", []),
     ]
 )
