@@ -1,0 +1,114 @@
+import CKernels
+import TenonCore
+
+/// The codec planes: byte k of each number goes to plane k; each plane is cut every 64 KiB, and each segment is stored or is a zstd frame.
+///
+/// Payload: the stored length of each segment as a little-endian u32, plane after plane; the segments in the same order; the bytes that belong
+/// to no whole element, chunk after chunk. A segment whose stored length is its own length is stored; one that is shorter is a frame.
+enum PlanesCodec {
+    /// Writes the payload for `raw` at the start of `output` and returns its length, or `nil` if it doesn't fit.
+    ///
+    /// `planes` must have room for all of `raw`.
+    static func compress(
+        _ raw: UnsafeRawBufferPointer, parameters: PlanesParameters, chunkLengths: [UInt32], planes: UnsafeMutableRawBufferPointer,
+        with compressor: ZstdCompressor, into output: UnsafeMutableRawBufferPointer
+    ) throws(TenonError) -> Int? {
+        let geometry = PlanesGeometry(width: parameters.width, phases: parameters.phases, chunkLengths: chunkLengths.lazy.map(Int.init))
+        split(raw, geometry, rotation: parameters.rotation, into: planes)
+        var position = 4 * geometry.segmentCount
+        guard position + geometry.tailLength <= output.count else { return nil }
+        for index in 0..<geometry.segmentCount {
+            let range = geometry.segment(index)
+            let segment = UnsafeRawBufferPointer(rebasing: planes[range])
+            let room = min(output.count - geometry.tailLength - position, segment.count - 1)
+            guard room >= 0 else { return nil }
+            let place = UnsafeMutableRawBufferPointer(rebasing: output[position..<(position + room)])
+            var length = segment.count
+            if let compressed = try compressor.compress(segment, into: place) {
+                length = compressed
+            } else {
+                guard output.count - geometry.tailLength - position >= length else { return nil }
+                UnsafeMutableRawBufferPointer(rebasing: output[position...]).copyMemory(from: segment)
+            }
+            output.storeBytes(of: UInt32(length).littleEndian, toByteOffset: 4 * index, as: UInt32.self)
+            position += length
+        }
+        for part in geometry.parts {
+            for range in [part.start..<(part.start + part.lead), trailRange(part, geometry.width)] where !range.isEmpty {
+                UnsafeMutableRawBufferPointer(rebasing: output[position...]).copyMemory(from: UnsafeRawBufferPointer(rebasing: raw[range]))
+                position += range.count
+            }
+        }
+        return position
+    }
+
+    /// Fills `output` from `payload`. Throws `corrupt` if any length disagrees with the chunks, or a frame is damaged.
+    ///
+    /// `planes` must have room for as many bytes as `output`; the chunks' lengths must add up to that.
+    static func decompress(
+        _ payload: UnsafeRawBufferPointer, parameters: PlanesParameters, chunkLengths: [UInt32], planes: UnsafeMutableRawBufferPointer,
+        with decompressor: ZstdDecompressor, into output: UnsafeMutableRawBufferPointer
+    ) throws(TenonError) {
+        let geometry = PlanesGeometry(width: parameters.width, phases: parameters.phases, chunkLengths: chunkLengths.lazy.map(Int.init))
+        var position = 4 * geometry.segmentCount
+        guard payload.count >= position + geometry.tailLength else { throw refusal("it is too short for its table of segments") }
+        let end = payload.count - geometry.tailLength
+        for index in 0..<geometry.segmentCount {
+            let range = geometry.segment(index)
+            let length = Int(UInt32(littleEndian: payload.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
+            guard length <= range.count, length <= end - position else { throw refusal("segment \(index) is too long") }
+            let stored = UnsafeRawBufferPointer(rebasing: payload[position..<(position + length)])
+            let place = UnsafeMutableRawBufferPointer(rebasing: planes[range])
+            if length == range.count {
+                place.copyMemory(from: stored)
+            } else {
+                try decompressor.decompress(stored, into: place)
+            }
+            position += length
+        }
+        guard position == end else { throw refusal("\(end - position) bytes follow its segments") }
+        merge(UnsafeRawBufferPointer(planes), geometry, rotation: parameters.rotation, into: output)
+        for part in geometry.parts {
+            for range in [part.start..<(part.start + part.lead), trailRange(part, geometry.width)] where !range.isEmpty {
+                let bytes = UnsafeRawBufferPointer(rebasing: payload[position..<(position + range.count)])
+                UnsafeMutableRawBufferPointer(rebasing: output[range]).copyMemory(from: bytes)
+                position += range.count
+            }
+        }
+    }
+
+    private static func trailRange(_ part: PlanesGeometry.Part, _ width: Int) -> Range<Int> {
+        let start = part.start + part.lead + part.elements * width
+        return start..<(start + part.trail)
+    }
+
+    private static func split(
+        _ raw: UnsafeRawBufferPointer, _ geometry: PlanesGeometry, rotation: Int, into planes: UnsafeMutableRawBufferPointer
+    ) {
+        guard let source = raw.baseAddress, let target = planes.baseAddress else { return }
+        var done = 0
+        for part in geometry.parts where part.elements > 0 {
+            tenon_planes_split(
+                (source + part.start + part.lead).assumingMemoryBound(to: UInt8.self), part.elements, UInt32(geometry.width),
+                UInt32(rotation), (target + done).assumingMemoryBound(to: UInt8.self), geometry.elementCount)
+            done += part.elements
+        }
+    }
+
+    private static func merge(
+        _ planes: UnsafeRawBufferPointer, _ geometry: PlanesGeometry, rotation: Int, into output: UnsafeMutableRawBufferPointer
+    ) {
+        guard let source = planes.baseAddress, let target = output.baseAddress else { return }
+        var done = 0
+        for part in geometry.parts where part.elements > 0 {
+            tenon_planes_merge(
+                (source + done).assumingMemoryBound(to: UInt8.self), geometry.elementCount, part.elements, UInt32(geometry.width),
+                UInt32(rotation), (target + part.start + part.lead).assumingMemoryBound(to: UInt8.self))
+            done += part.elements
+        }
+    }
+
+    private static func refusal(_ cause: String) -> TenonError {
+        TenonError(.corrupt, "payload of the codec planes is refused", cause: cause)
+    }
+}
