@@ -54,7 +54,7 @@ package final class BlockEncoder {
         case .zstd:
             return try zstd(raw, limit: limit)
         case .auto:
-            let verdict = type == .data ? try probe.examine(raw, chunks: chunks, hint: layout) : .zstd
+            let verdict = type == .data ? probe.examine(raw, chunks: chunks, hint: layout) : .zstd
             switch verdict {
             case .zstd:
                 return try zstd(raw, limit: limit)
