@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import TenonAPI
+
+/// The program `tenon`: arguments in, exit status out.
+package enum CommandLineTool {
+    package static func main() -> Never {
+        Interruption.install()
+        exit(run(ProcessArguments.escaped()))
+    }
+
+    /// Runs one command line, as spelled by `ArgumentEscape`, and reports its errors.
+    static func run(_ given: [String]) -> Int32 {
+        var arguments = given
+        do {
+            for directory in try GlobalOptions.takeDirectories(from: &arguments) { try GlobalOptions.change(to: directory) }
+            guard let name = arguments.first else {
+                OutputStream.write(Overview.text.utf8, to: STDOUT_FILENO)
+                return 0
+            }
+            if !name.hasPrefix("-"), !Overview.commandNames.contains(name) { throw UnknownCommand(name: name) }
+            var command = try Tenon.parseAsRoot(arguments)
+            try command.run()
+            return 0
+        } catch let error as TenonError {
+            return report(error, asJSON: arguments.prefix { $0 != "--" }.contains("--json"))
+        } catch {
+            return report(error, arguments: arguments)
+        }
+    }
+
+    private static func report(_ error: TenonError, asJSON: Bool) -> Int32 {
+        if asJSON, let document = try? WireCoding.encode(["error": error]) {
+            OutputStream.write(document + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
+        }
+        OutputStream.write(ErrorText.text(error, style: errorStyle).utf8, to: STDERR_FILENO)
+        return ErrorText.exitStatus(error)
+    }
+
+    /// Errors of the parser, and its way of saying help, version or an exit status.
+    private static func report(_ error: any Error, arguments: [String]) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
+        if let error = error as? UnknownCommand {
+            OutputStream.write(ErrorText.text(error.described, style: errorStyle).utf8, to: STDERR_FILENO)
+            return 64
+        }
+        if Tenon.exitCode(for: error) == .success {
+            OutputStream.write((Tenon.fullMessage(for: error) + "\n").utf8, to: STDOUT_FILENO)
+            return 0
+        }
+        let name = arguments.first.flatMap { Overview.commandNames.contains($0) ? $0 : nil }
+        let usage = TenonError(
+            .invalidArgument, name.map { "wrong usage of '\($0)'" } ?? "wrong usage", cause: shown(Tenon.message(for: error)),
+            hint: "see 'tenon help\(name.map { " " + $0 } ?? "")'")
+        OutputStream.write(ErrorText.text(usage, style: errorStyle).utf8, to: STDERR_FILENO)
+        return 64
+    }
+
+    /// The parser's sentence as one line of Tenon's: no full stop, no bytes that a terminal would obey.
+    private static func shown(_ message: String) -> String {
+        let lines = message.split(separator: "\n").map { displayName(ArgumentEscape.bytes(of: String($0))) }
+        let text = lines.joined(separator: "; ")
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+
+    private static var errorStyle: Style { Console.style(.auto, for: STDERR_FILENO) }
+}

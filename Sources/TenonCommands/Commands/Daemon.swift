@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `tenon daemon …`: rarely needed, since every command starts the daemon.
+struct Daemon: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start, stop or ask the daemon; rarely needed.",
+        subcommands: [DaemonStart.self, DaemonStop.self, DaemonStatus.self, DaemonLogs.self])
+}

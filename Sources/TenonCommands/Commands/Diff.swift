@@ -1,0 +1,45 @@
+import ArgumentParser
+import TenonAPI
+
+struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show which files and bytes differ between states of the artifacts.",
+        usage: "tenon diff [<options>] [<rev> [<rev>] | <rev>..<rev>] [--] [<path> ...]",
+        discussion: """
+            Without a revision: the data in the work tree against its pointers. With one: the data against that commit. With two, or A..B: the second \
+            against the first.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "One line for each artifact.")
+    var stat = false
+
+    @Flag(help: "Only the paths that differ.")
+    var nameOnly = false
+
+    @Flag(help: "Exit with 1 if anything differs.")
+    var exitCode = false
+
+    @Argument(help: ArgumentHelp("Revisions, then paths.", valueName: "rev or path"), completion: .file())
+    var words: [String] = []
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("Paths.", visibility: .hidden))
+    var terminated: [PathArgument] = []
+
+    func validate() throws {
+        if stat && nameOnly { throw ValidationError("--stat and --name-only exclude each other") }
+    }
+
+    func run() throws {
+        let session = try Session(common)
+        let words = try session.revisionWords.split(words, terminated: terminated, limit: 2)
+        let request = DiffRequest(
+            workTree: session.workTree, from: words.commits.first, to: words.commits.dropFirst().first,
+            paths: try session.paths.scope(words.paths), summaryOnly: stat)
+        let reply = try session.report(
+            request, item: { Array((nameOnly ? DiffText.name($0, $1) : DiffText.entry($0, $1)).utf8) },
+            reply: { nameOnly ? "" : DiffText.summary($0, $1) })
+        if exitCode, !reply.artifacts.isEmpty { throw ExitCode(1) }
+    }
+}

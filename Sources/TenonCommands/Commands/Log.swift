@@ -1,0 +1,35 @@
+import ArgumentParser
+import TenonAPI
+
+struct Log: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show commits with the data changes that each made.",
+        usage: "tenon log [<options>] [<rev>] [--] [<path> ...]")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(name: [.customShort("n"), .customLong("max-count")], help: ArgumentHelp("At most so many commits.", valueName: "number"))
+    var maximum: Int = 0
+
+    @Flag(help: "Show commits that changed no artifact as well.")
+    var full = false
+
+    @Argument(help: ArgumentHelp("A revision, then paths.", valueName: "rev or path"), completion: .file())
+    var words: [String] = []
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("Paths.", visibility: .hidden))
+    var terminated: [PathArgument] = []
+
+    func validate() throws {
+        if maximum < 0 { throw ValidationError("--max-count can't be negative") }
+    }
+
+    func run() throws {
+        let session = try Session(common)
+        let words = try session.revisionWords.split(words, terminated: terminated, limit: 1)
+        let request = LogRequest(
+            workTree: session.workTree, start: try words.commits.first ?? session.resolve("HEAD"), paths: try session.paths.scope(words.paths),
+            limit: maximum, all: full)
+        try session.report(request, item: { Array(HistoryText.logged($0, $1).utf8) }, reply: { _, _ in "" })
+    }
+}

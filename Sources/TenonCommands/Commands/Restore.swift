@@ -1,0 +1,50 @@
+import ArgumentParser
+import TenonAPI
+
+struct Restore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring artifacts, or files inside one, to what a commit says.",
+        discussion: """
+            Makes artifacts as they are in HEAD, or in REV, whether they were modified or not; without a PATH, all of them. Where Git has moved the \
+            pointer or a checkout was cut short, that move is finished. What would be lost is saved first; 'tenon recover' lists it.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Take the artifacts of this commit.", valueName: "rev"))
+    var source: String?
+
+    @Option(help: ArgumentHelp("Write to this directory and leave the work tree alone.", valueName: "dir"))
+    var to: PathArgument?
+
+    @Flag(help: "In a conflict: take our side.")
+    var ours = false
+
+    @Flag(help: "In a conflict: take their side.")
+    var theirs = false
+
+    @Flag(help: "Do not save what is overwritten.")
+    var discard = false
+
+    @Argument(help: ArgumentHelp("Artifacts, directories that hold some, or files inside one.", valueName: "path"))
+    var paths: [PathArgument] = []
+
+    func validate() throws {
+        if ours && theirs { throw ValidationError("--ours and --theirs exclude each other") }
+        if (ours || theirs) && (source != nil || to != nil) { throw ValidationError("--ours and --theirs go with neither --source nor --to") }
+        if (ours || theirs) && paths.isEmpty { throw ValidationError("name the artifacts to take a side for") }
+    }
+
+    func run() throws {
+        let session = try Session(common)
+        let request = RestoreRequest(
+            workTree: session.workTree, mode: .overwrite, paths: try session.paths.scope(paths),
+            source: try source.map(session.resolve), side: ours ? .ours : theirs ? .theirs : nil, destination: try to.map(session.absolute),
+            discard: discard)
+        let reply = try session.report(request, reply: MovingText.render)
+        if !reply.failed.isEmpty {
+            session.complain(of: reply.failed)
+            throw ExitCode(2)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import TenonAPI
+
+/// The root of the commands.
+struct Tenon: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tenon",
+        abstract: "Data and models, versioned with the code in Git.",
+        usage: "tenon [-C <dir>] <command> [<options>]",
+        version: "tenon \(APIVersion.release)",
+        subcommands: [Manual.self],
+        groupedSubcommands: [
+            CommandGroup(name: "Track data", subcommands: [Init.self, Add.self, Untrack.self, Status.self, Commit.self]),
+            CommandGroup(name: "Move between states", subcommands: [Checkout.self, Restore.self, Recover.self]),
+            CommandGroup(
+                name: "Look", subcommands: [Diff.self, Log.self, Show.self, List.self, Cat.self, Which.self]),
+            CommandGroup(name: "Prove and care", subcommands: [Verify.self, StoreCommand.self, Fsck.self, Daemon.self]),
+            CommandGroup(name: "This program", subcommands: [Completions.self, Version.self]),
+        ])
+
+    /// Taken out by `GlobalOptions` before the parser runs; here for the help.
+    @Option(name: .customShort("C"), help: ArgumentHelp("Run as if started in this directory.", valueName: "dir"))
+    var directory: PathArgument?
+}

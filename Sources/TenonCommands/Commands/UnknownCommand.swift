@@ -1,0 +1,13 @@
+import TenonAPI
+
+/// A first word that is no command.
+struct UnknownCommand: Error {
+    var name: String
+
+    var described: TenonError {
+        let near = EditDistance.suggestions(for: name, among: Overview.shownNames)
+        return TenonError(
+            .invalidArgument, "'\(displayName(ArgumentEscape.bytes(of: name)))' is not a command of Tenon",
+            hint: near.isEmpty ? "'tenon' alone lists the commands" : "did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?")
+    }
+}

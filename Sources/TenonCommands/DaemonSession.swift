@@ -1,0 +1,73 @@
+import TenonAPI
+import TenonClient
+
+/// A command's talk with the daemon: one call, its progress and warnings on standard error, what it found on standard output.
+struct DaemonSession {
+    let console: Console
+    let presentation: Presentation
+    let client: DaemonClient
+
+    /// - Parameter workTree: the one that the command is about; its repository may have a store of its own.
+    init(_ settings: Console.Settings, environment: ClientEnvironment, workTree: WorkTreeContext?, startsDaemon: Bool = true) throws {
+        console = Console(settings)
+        presentation = Presentation(style: console.style, isVerbose: settings.isVerbose, prefix: workTree?.prefix.bytes ?? [])
+        var options = DaemonClient.Options()
+        options.startsDaemon = startsDaemon
+        client = DaemonClient(
+            storePath: try StoreLocation(environment: environment).home(gitDirectory: workTree?.gitDirectory?.bytes), environment: environment,
+            options: options)
+    }
+
+    /// For commands that are about the store alone: that of the work tree around, if there is one.
+    init(_ settings: Console.Settings, startsDaemon: Bool = true) throws {
+        let environment = try ClientEnvironment.ofProcess()
+        let workTree = try? WorkTreeDiscovery(environment: environment).find()
+        try self.init(settings, environment: environment, workTree: workTree, startsDaemon: startsDaemon)
+    }
+
+    init(_ options: CommonOptions) throws { try self.init(options.settings) }
+
+    /// Sends `request` and writes the answer: items as they come, then the reply; or, with `--json`, one document of both.
+    @discardableResult
+    func report<R: Request>(
+        _ request: R, item: (R.Item, Presentation) -> [UInt8] = { _, _ in [] }, reply text: (R.Reply, Presentation) -> String
+    ) throws -> R.Reply {
+        var items: [R.Item] = []
+        let reply = try perform(request) { found in
+            if console.isJSON { items.append(found) } else { console.line(item(found, presentation)) }
+        }
+        try write(reply, items: R.Item.self == NoItem.self ? nil : items, text: text)
+        return reply
+    }
+
+    /// Sends `request` and hands back the reply, writing nothing but progress and warnings.
+    func perform<R: Request>(_ request: R, item: (R.Item) -> Void = { _ in }) throws -> R.Reply {
+        defer { console.progress.clear() }
+        return try client.call(request) { event in
+            switch event {
+            case .progress(let progress): console.progress.show(progress)
+            case .item(let found): item(found)
+            case .warning(let message): console.progress.warn(message)
+            case .done, .error: break
+            }
+        }
+    }
+
+    /// Writes a reply as text or as a document.
+    func write<Reply: Encodable>(_ reply: Reply, text: (Reply, Presentation) -> String) throws {
+        try write(reply, items: [NoItem]?.none, text: text)
+    }
+
+    func copyToOutput(_ request: CatRequest) throws {
+        try client.cat(request) { console.copy($0) }
+    }
+
+    private func write<Reply: Encodable, Item: Encodable>(_ reply: Reply, items: [Item]?, text: (Reply, Presentation) -> String) throws {
+        if console.isJSON {
+            try console.document(AnswerDocument(reply: reply, items: items))
+        } else {
+            console.text(text(reply, presentation))
+        }
+        console.flush()
+    }
+}

@@ -1,0 +1,60 @@
+import TenonAPI
+
+/// The one line that tells how far long work has come.
+enum ProgressLine {
+    /// - Parameters:
+    ///   - seconds: since this phase began.
+    ///   - width: columns of the terminal; the line stays below that.
+    static func text(_ progress: Progress, seconds: Double, width: Int) -> String {
+        var parts: [String] = []
+        if let total = progress.totalBytes, total > 0 {
+            let fraction = min(1, Double(progress.bytes) / Double(total))
+            parts.append("\(bar(fraction)) \(leftPadded(String(Int(fraction * 100)), 3))%")
+            parts.append("\(Quantity.bytes(progress.bytes)) of \(Quantity.bytes(total))")
+        } else if progress.bytes > 0 {
+            parts.append(Quantity.bytes(progress.bytes))
+        }
+        if let total = progress.totalFiles, total > 1 {
+            parts.append("\(Quantity.count(progress.files)) of \(Quantity.count(total, "file"))")
+        } else if progress.files > 0 {
+            parts.append(Quantity.count(progress.files, "file"))
+        }
+        if seconds > 0, progress.bytes > 0 {
+            let rate = Double(progress.bytes) / seconds
+            parts.append("\(Quantity.bytes(UInt64(rate)))/s")
+            if let total = progress.totalBytes, total > progress.bytes, rate > 0 {
+                parts.append("\(Quantity.duration(Double(total - progress.bytes) / rate)) left")
+            }
+        }
+        let head = label(progress.phase)
+        let tail = parts.joined(separator: "  ")
+        // The subject takes what room is left, its end first: that is where names differ.
+        let room = width - 1 - head.count - tail.count - 3
+        if let subject = progress.subject.map({ displayName(Array($0.utf8)) }), room >= 12 {
+            let shown = subject.count <= room ? subject : "…" + subject.suffix(room - 1)
+            return tail.isEmpty ? "\(head) \(shown)" : "\(head) \(shown)  \(tail)"
+        }
+        return String((tail.isEmpty ? head : "\(head)  \(tail)").prefix(max(0, width - 1)))
+    }
+
+    static func label(_ phase: Progress.Phase) -> String {
+        switch phase {
+        case .scanning: "Scanning"
+        case .storing: "Storing"
+        case .writing: "Writing"
+        case .verifying: "Verifying"
+        case .reading: "Reading"
+        case .rebuilding: "Rebuilding"
+        }
+    }
+
+    private static func bar(_ fraction: Double) -> String {
+        let cells = 16
+        let full = Int(fraction * Double(cells))
+        return "[" + String(repeating: "#", count: full) + String(repeating: "·", count: cells - full) + "]"
+    }
+
+    private static func leftPadded(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}

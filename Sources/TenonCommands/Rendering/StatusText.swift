@@ -1,0 +1,137 @@
+import TenonAPI
+
+/// `tenon status` in prose: what differs, by state and with the command that helps, then one line that sums up.
+enum StatusText {
+    static func render(_ reply: StatusRequest.Reply, _ presentation: Presentation) -> String {
+        var sections: [String] = []
+        for group in groups {
+            let artifacts = reply.artifacts.filter { group.states.contains($0.state) }
+            if !artifacts.isEmpty { sections.append(section(group, artifacts, presentation)) }
+        }
+        let unstaged = reply.artifacts.filter { $0.unstaged && $0.state != .conflicted && $0.state != .damaged }
+        if !unstaged.isEmpty { sections.append(unstagedSection(unstaged, presentation)) }
+        let unstored = reply.artifacts.filter { !$0.stored && $0.pointer != nil }
+        if !unstored.isEmpty { sections.append(unstoredSection(unstored, presentation)) }
+        if !reply.largeFiles.isEmpty { sections.append(largeFilesSection(reply.largeFiles, presentation)) }
+        if presentation.isVerbose { sections += cleanSection(reply.artifacts, presentation) }
+        sections.append(summary(reply, isOtherwiseSilent: sections.isEmpty, presentation))
+        return sections.joined(separator: "\n")
+    }
+
+    /// Artifacts that are told of together.
+    private struct Group {
+        var states: [ArtifactState]
+        var title: String
+        var hint: String
+    }
+
+    private static let groups = [
+        Group(
+            states: [.modified], title: "Data changed since its pointer was written:",
+            hint: "use \"tenon add -u\" to take the new state, \"tenon restore PATH\" to go back to the old"),
+        Group(states: [.behind], title: "Git moved the pointer, the data has not followed:", hint: "use \"tenon restore PATH\" to bring the data"),
+        Group(
+            states: [.diverged], title: "Git moved the pointer, and the data changed too:",
+            hint: "use \"tenon restore PATH\" to bring the data; what lies there is saved first"),
+        Group(states: [.moving], title: "A checkout was cut short:", hint: "use \"tenon restore PATH\" to finish it"),
+        Group(
+            states: [.conflicted], title: "Pointers in conflict:",
+            hint: "use \"tenon restore --ours PATH\" or \"tenon restore --theirs PATH\", then \"git add\" the pointer"),
+        Group(states: [.missing], title: "Data that is gone:", hint: "use \"tenon restore PATH\" to bring it back, \"tenon untrack PATH\" to let it go"),
+        Group(states: [.notFetched], title: "Data not brought here yet:", hint: "use \"tenon restore PATH\""),
+        Group(
+            states: [.damaged], title: "Pointers that can't be read:",
+            hint: "use \"git restore PATH.tenon\" to take the pointer of the last commit"),
+    ]
+
+    private static func section(_ group: Group, _ artifacts: [ArtifactStatus], _ presentation: Presentation) -> String {
+        var columns = Columns(.left, .left, .left, indent: "        ")
+        for artifact in artifacts {
+            columns.add(
+                Columns.Cell(word(artifact.state) + ":").painted(presentation.style.red),
+                Columns.Cell(presentation.name(artifact.path, artifact.pointer?.kind)).painted(presentation.style.red),
+                Columns.Cell(detail(artifact)))
+        }
+        return heading(group.title, group.hint, presentation) + columns.text
+    }
+
+    private static func unstagedSection(_ artifacts: [ArtifactStatus], _ presentation: Presentation) -> String {
+        var columns = Columns(.left, .left, .left, indent: "        ")
+        for artifact in artifacts {
+            columns.add(
+                Columns.Cell("pointer:").painted(presentation.style.yellow),
+                Columns.Cell(presentation.name(artifact.path, artifact.pointer?.kind)).painted(presentation.style.yellow),
+                Columns.Cell(artifact.pointer.map(PointerText.extent) ?? ""))
+        }
+        let hint = "use \"tenon add -u\" to stage them, or \"tenon commit\""
+        return heading("Pointers not staged for commit:", hint, presentation) + columns.text
+    }
+
+    private static func unstoredSection(_ artifacts: [ArtifactStatus], _ presentation: Presentation) -> String {
+        var columns = Columns(.left, .left, .left, indent: "        ")
+        for artifact in artifacts {
+            columns.add(
+                Columns.Cell("not stored:").painted(presentation.style.red),
+                Columns.Cell(presentation.name(artifact.path, artifact.pointer?.kind)).painted(presentation.style.red),
+                Columns.Cell(artifact.pointer.map { "\(PointerText.extent($0)), \(presentation.identifier($0.oid))" } ?? ""))
+        }
+        let hint = "use \"tenon add PATH\" where the data is still here"
+        return heading("Pointers whose bytes the store lacks:", hint, presentation) + columns.text
+    }
+
+    private static func largeFilesSection(_ files: [StatusRequest.LargeFile], _ presentation: Presentation) -> String {
+        var columns = Columns(.left, .left, .right, indent: "        ")
+        for file in files {
+            columns.add(
+                Columns.Cell("large:").painted(presentation.style.yellow),
+                Columns.Cell(presentation.name(file.path)).painted(presentation.style.yellow),
+                Columns.Cell(Quantity.bytes(file.size)))
+        }
+        let hint = "use \"tenon add PATH\" to keep it as an artifact"
+        return heading("Large files that Git tracks or would take:", hint, presentation) + columns.text
+    }
+
+    private static func cleanSection(_ artifacts: [ArtifactStatus], _ presentation: Presentation) -> [String] {
+        let clean = artifacts.filter { $0.state == .clean }
+        if clean.isEmpty { return [] }
+        var columns = Columns(.left, .left, .left, .left, indent: "        ")
+        for artifact in clean {
+            columns.add(
+                Columns.Cell("clean:").painted(presentation.style.green),
+                Columns.Cell(presentation.name(artifact.path, artifact.pointer?.kind)),
+                Columns.Cell(artifact.pointer.map(PointerText.extent) ?? ""),
+                Columns.Cell(artifact.pointer?.oid ?? "").painted(presentation.style.dim))
+        }
+        return ["As their pointers say:\n" + columns.text]
+    }
+
+    private static func summary(_ reply: StatusRequest.Reply, isOtherwiseSilent: Bool, _ presentation: Presentation) -> String {
+        if reply.artifacts.isEmpty { return "No artifacts here (use \"tenon add PATH\" to track data)\n" }
+        let bytes = reply.artifacts.reduce(UInt64(0)) { $0 &+ ($1.pointer?.size ?? 0) }
+        let all = "\(Quantity.count(reply.artifacts.count, "artifact")), \(Quantity.bytes(bytes))"
+        let clean = reply.artifacts.filter { $0.state == .clean }.count
+        if clean < reply.artifacts.count { return "\(all): \(Quantity.count(clean)) clean\n" }
+        let stored = reply.artifacts.allSatisfy(\.stored) ? " and stored" : ""
+        return presentation.style.green("\(all): clean\(stored)") + "\n"
+    }
+
+    private static func heading(_ title: String, _ hint: String, _ presentation: Presentation) -> String {
+        "\(title)\n  \(presentation.style.dim("(\(hint))"))\n"
+    }
+
+    private static func detail(_ artifact: ArtifactStatus) -> String {
+        let numbers =
+            switch artifact.state {
+            case .modified, .behind, .diverged: PointerText.change(artifact.pointer, artifact.data)
+            default: artifact.pointer.map(PointerText.extent) ?? ""
+            }
+        return [numbers, artifact.detail ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+    }
+
+    static func word(_ state: ArtifactState) -> String {
+        switch state {
+        case .notFetched: "not fetched"
+        default: state.rawValue
+        }
+    }
+}

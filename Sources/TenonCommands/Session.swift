@@ -1,0 +1,87 @@
+import Glibc
+import TenonAPI
+import TenonClient
+
+/// A command's hold on the work tree that it was started in, and on the daemon that serves it.
+struct Session {
+    let workTree: WorkTreeContext
+    let paths: PathResolver
+    private let environment: ClientEnvironment
+    private let daemon: DaemonSession
+
+    init(_ settings: Console.Settings) throws {
+        environment = try ClientEnvironment.ofProcess()
+        workTree = try WorkTreeDiscovery(environment: environment).find()
+        paths = PathResolver(workTree)
+        daemon = try DaemonSession(settings, environment: environment, workTree: workTree)
+    }
+
+    init(_ options: CommonOptions) throws { try self.init(options.settings) }
+
+    var console: Console { daemon.console }
+    var presentation: Presentation { daemon.presentation }
+
+    @discardableResult
+    func report<R: Request>(
+        _ request: R, item: (R.Item, Presentation) -> [UInt8] = { _, _ in [] }, reply: (R.Reply, Presentation) -> String
+    ) throws -> R.Reply {
+        try daemon.report(request, item: item, reply: reply)
+    }
+
+    func perform<R: Request>(_ request: R) throws -> R.Reply { try daemon.perform(request) }
+
+    func copyToOutput(_ request: CatRequest) throws { try daemon.copyToOutput(request) }
+
+    /// The full id of the commit that `revision` names in Git's language.
+    func resolve(_ revision: String) throws -> String {
+        try GitCommand(environment: environment).resolveCommit(ArgumentEscape.bytes(of: revision))
+    }
+
+    /// `path` made absolute from where the person stands.
+    func absolute(_ path: PathArgument) throws -> WirePath {
+        try PathResolver.absolute(path, from: environment.directory)
+    }
+
+    /// The commit and top-relative path that `[REV:]PATH` names; nothing names the place where the person stands.
+    func place(_ target: RevisionPath?) throws -> (commit: String?, path: WirePath) {
+        guard let target else { return (nil, workTree.prefix) }
+        guard let revision = target.revision else { return (nil, try paths.resolve(PathArgument(bytes: target.path))) }
+        return (try resolve(revision), try paths.resolveInTree(target.path))
+    }
+
+    /// Tells revisions from paths, asking Git.
+    var revisionWords: RevisionWords {
+        RevisionWords(
+            resolve: { revision in
+                do {
+                    return try resolve(revision)
+                } catch let error as TenonError where error.code == .notFound {
+                    return nil
+                }
+            }, exists: RevisionWords.existsOnDisk)
+    }
+
+    /// Runs `git` in the person's terminal and returns its exit status. What was written so far stands before what it prints; with `--json`, what
+    /// it prints goes to standard error.
+    func git(_ arguments: [String]) throws -> CInt {
+        console.flush()
+        let output = console.isJSON ? dup(STDOUT_FILENO) : -1
+        if output >= 0 { dup2(STDERR_FILENO, STDOUT_FILENO) }
+        defer {
+            if output >= 0 {
+                dup2(output, STDOUT_FILENO)
+                close(output)
+            }
+        }
+        return try Interruption.leftToChild { try GitCommand(environment: environment).run(arguments.map(ArgumentEscape.bytes)) }
+    }
+
+    /// Says on standard error what could not be brought, so that it is seen whatever becomes of standard output.
+    func complain(of failures: [FailedArtifact]) {
+        console.flush()
+        for failure in failures {
+            let text = ErrorText.text(MovingText.error(failure, presentation), style: Console.style(console.settings.color, for: STDERR_FILENO))
+            OutputStream.write(text.utf8, to: STDERR_FILENO)
+        }
+    }
+}

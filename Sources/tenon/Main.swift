@@ -1,0 +1,6 @@
+import TenonCommands
+
+@main
+enum Main {
+    static func main() { CommandLineTool.main() }
+}
