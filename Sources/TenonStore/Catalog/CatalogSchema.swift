@@ -1,0 +1,60 @@
+import GRDB
+
+/// The tables of the catalog, and how older ones become the present ones.
+enum CatalogSchema {
+    /// Stands in `PRAGMA user_version`; a catalog with a higher one was written by a newer Tenon.
+    static let version = 1
+    /// The first release of Tenon that reads this version; named to whoever comes with an older one.
+    static let release = "0.1.0"
+
+    /// Brings a catalog of an older version, or an empty one, to the present version.
+    static func migrate(_ database: Database) throws {
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        if found < 1 { try database.execute(sql: first) }
+        if found < version {
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO state (key, value) VALUES ('release', ?)", arguments: [release])
+            try database.execute(sql: "PRAGMA user_version = \(version)")
+        }
+    }
+
+    private static let first = """
+        CREATE TABLE pack (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+            bytes INTEGER NOT NULL,
+            content INTEGER NOT NULL,
+            raw_bytes INTEGER NOT NULL,
+            blocks INTEGER NOT NULL,
+            chunks INTEGER NOT NULL,
+            generation INTEGER NOT NULL
+        ) STRICT;
+        -- proven = 0: a pack or block was lost since, so whether all its bytes are there must be looked up.
+        CREATE TABLE snapshot (
+            kind TEXT NOT NULL,
+            oid BLOB NOT NULL CHECK (length(oid) = 32),
+            manifest BLOB NOT NULL,
+            executable INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            files INTEGER,
+            time INTEGER NOT NULL,
+            record BLOB NOT NULL,
+            proven INTEGER NOT NULL,
+            PRIMARY KEY (kind, oid, manifest, executable)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE damaged (
+            pack INTEGER NOT NULL REFERENCES pack (number) ON DELETE CASCADE,
+            block INTEGER NOT NULL,
+            PRIMARY KEY (pack, block)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE saved_state (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 32),
+            time INTEGER NOT NULL,
+            record BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE state (
+            key TEXT NOT NULL PRIMARY KEY,
+            value ANY NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+}

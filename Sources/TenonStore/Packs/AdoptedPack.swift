@@ -1,0 +1,74 @@
+import GRDB
+import TenonCore
+import TenonFormat
+
+/// A pack that is to be listed, with the records of snapshots and saved states that lie in it.
+struct AdoptedPack {
+    let row: PackRow
+    let footer: PackFooter
+    /// Blocks of records that could not be read.
+    private(set) var damagedBlocks: [Int] = []
+    private var snapshots: [(row: SnapshotRow, record: Digest)] = []
+    private var savedStates: [(state: SavedStateRecord, record: Digest)] = []
+
+    init(id: PackID, reader: PackReader) throws {
+        footer = reader.footer
+        var rawBytes: UInt64 = 0
+        var hasData = false
+        var hasMetadata = false
+        for index in 0..<footer.blockCount {
+            let info = footer.block(index)
+            rawBytes += UInt64(info.rawLength)
+            if info.type == .data { hasData = true } else { hasMetadata = true }
+        }
+        row = PackRow(
+            id: id, bytes: reader.length, content: hasData ? (hasMetadata ? .mixed : .data) : .metadata, rawBytes: rawBytes,
+            blocks: footer.blockCount, chunks: footer.chunkCount)
+        for index in 0..<footer.blockCount where [.snapshot, .savedState].contains(footer.block(index).type) {
+            do {
+                try readRecords(reader.decode(block: index))
+            } catch let error as TenonError where error.code == .corrupt {
+                damagedBlocks.append(index)
+            } catch let error as TenonError where error.code == .unsupportedVersion {
+                continue
+            }
+        }
+    }
+
+    private mutating func readRecords(_ block: DecodedBlock) throws {
+        for (index, id) in try block.objectIDs().enumerated() {
+            let bytes = Array(block.raw[block.range(ofChunk: index)])
+            do {
+                if block.type == .snapshot {
+                    let record = try SnapshotRecord(parsing: bytes)
+                    snapshots.append((SnapshotRow(content: record.content, time: record.time), id))
+                } else {
+                    savedStates.append((try SavedStateRecord(parsing: bytes), id))
+                }
+            } catch let error as TenonError where error.code == .unsupportedVersion {
+                // A newer Tenon's record is kept; only that version can list it.
+                continue
+            }
+        }
+    }
+
+    /// Lists the pack and its records in one transaction; `replaced` is unlisted in the same one.
+    ///
+    /// Its snapshots are in doubt until all their bytes have been looked up: the packs that they rely on besides this one may be gone.
+    func list(in store: Store, replacing replaced: PackRow? = nil) throws -> [PackRow] {
+        try store.writeCatalog { catalog in
+            try catalog.write { database in
+                let rows = try Catalog.list([row], in: database)
+                try Catalog.insert(snapshots, proven: false, in: database)
+                for (state, record) in savedStates {
+                    try Catalog.insert(savedState: state.bytes, id: record, time: state.time, in: database)
+                }
+                if let replaced {
+                    try database.execute(sql: "DELETE FROM pack WHERE number = ?", arguments: [Int64(replaced.number)])
+                    try Catalog.doubtSnapshots(database)
+                }
+                return rows
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import TenonCore
+import TenonFormat
+
+extension Store {
+    /// Checks the store; with `rebuild`, makes catalog and index anew from packs first, and with `read` or `rebuild` decodes and hashes everything.
+    ///
+    /// Damage that it finds is marked, so that the next ingest of the same bytes stores them again; a mark on a block that reads well is taken back.
+    /// `progress` may throw to stop. May run beside readers and writers, a rebuild only without writers.
+    package func fsck(
+        _ options: FsckOptions, progress: (FsckReport) throws -> Void, finding: (StoreFinding) -> Void
+    ) throws -> FsckReport {
+        var report = FsckReport()
+        if options.rebuild { try rebuild() }
+        return try withoutActuallyEscaping(finding) { finding in
+            let findings = FindingCounter(finding)
+            let rows = try catalog.packs()
+            report.totalPacks = rows.count
+            report.totalBytes = rows.reduce(0) { $0 + $1.bytes }
+            try checkListing(rows, findings)
+            for row in rows {
+                try check(row, read: options.read || options.rebuild, findings)
+                report.packs += 1
+                report.bytes += row.bytes
+                report.blocks += UInt64(row.blocks)
+                report.chunks += UInt64(row.chunks)
+                report.findings = findings.count
+                try progress(report)
+            }
+            report.snapshots = try checkSnapshots(findings)
+            report.findings = findings.count
+            try progress(report)
+            return report
+        }
+    }
+
+    /// Packs that are listed and gone, or there and not listed.
+    private func checkListing(_ rows: [PackRow], _ findings: FindingCounter) throws {
+        let listed = Set(rows.map(\.id))
+        for name in try options.fileSystem.names(in: places.packs) {
+            guard let id = StoreHome.packID(fileName: name), !listed.contains(id) else { continue }
+            // One that a write has just named and not yet listed is no finding.
+            if state.withLock({ $0.unreadablePacks.contains(id) }) {
+                findings.note(StoreFinding(subject: "pack \(id.digest.hex)", detail: "this version can't read it; it is left alone"))
+            }
+        }
+    }
+
+    private func check(_ row: PackRow, read: Bool, _ findings: FindingCounter) throws {
+        let check = PackCheck(store: self, row: row, finding: findings.note)
+        guard let reader = check.structure() else {
+            // A reader's way of healing serves here too: the pack is salvaged or unlisted.
+            do {
+                _ = try PackReader.open(ReadableFile(path: places.pack(row.id)))
+            } catch let error as TenonError where error.code == .notFound {
+                try unlist(row, reason: "its file is gone")
+            } catch let error as TenonError where error.code == .corrupt {
+                try salvage(row, reason: error)
+            }
+            return
+        }
+        guard read else { return }
+        let known = index.view.damaged
+        let (damaged, good) = try check.read(reader)
+        for block in damaged { markDamaged(BlockAddress(pack: row.number, block: UInt32(block)), reason: "fsck could not read it") }
+        let healed = good.map { BlockAddress(pack: row.number, block: UInt32($0)) }.filter { known.contains($0.packed) }
+        if !healed.isEmpty {
+            try writeCatalog { try $0.clearDamage(healed) }
+            index.clearDamage(healed)
+        }
+        try check.hash()
+    }
+
+    /// Snapshots whose bytes are not all there. Returns how many snapshots there are.
+    private func checkSnapshots(_ findings: FindingCounter) throws -> Int {
+        let rows = try snapshots()
+        for row in rows where try !ContentCheck(store: self).isComplete(row.content) {
+            let content = row.content
+            findings.note(
+                StoreFinding(subject: "snapshot \(content.oid)", detail: "not all bytes of this \(content.kind.rawValue) are stored any more"))
+        }
+        return rows.count
+    }
+
+    /// Throws catalog and index away and makes them anew from packs.
+    ///
+    /// The sweep must then delete nothing until every repository has been read once; the state `rebuilt` says so.
+    private func rebuild() throws {
+        try repairLock.withLock { _ in
+            let rows = try catalog.packs()
+            log.notice("catalog and index are made again from packs")
+            try replaceCatalog()
+            try catalog.setState("rebuilt", 1)
+            for row in rows { forget(row) }
+            try index.removeAll()
+        }
+        let found = try packsOnDisk()
+        try adopt(found)
+    }
+}
+
+/// Passes findings on and counts them.
+final class FindingCounter {
+    private let next: (StoreFinding) -> Void
+    private(set) var count = 0
+
+    init(_ next: @escaping (StoreFinding) -> Void) {
+        self.next = next
+    }
+
+    func note(_ finding: StoreFinding) {
+        count += 1
+        next(finding)
+    }
+}

@@ -1,0 +1,108 @@
+import GRDB
+import Glibc
+import TenonCore
+import TenonFormat
+
+extension Store {
+    /// Brings catalog and index in line with the packs on disk: removes what was cut short, unlists what is gone, adopts what is not listed,
+    /// salvages what can't be read.
+    func recover() throws {
+        var listed = Dictionary(uniqueKeysWithValues: try catalog.packs().map { ($0.id, $0) })
+        let found = try packsOnDisk()
+        let missing = listed.values.filter { !found.contains($0.id) }
+        for row in missing {
+            log.error("a pack is gone and is unlisted", metadata: ["pack": "\(row.id.digest.hex)"])
+            listed[row.id] = nil
+        }
+        try catalog.unlist(missing.map(\.number))
+        let covered = try index.load()
+        state.withLock { state in
+            for row in listed.values { state.packs[row.number] = row }
+        }
+        index.set(numbers: listed.mapValues { $0.number }, damaged: try catalog.damagedBlocks())
+        try adopt(found.filter { listed[$0] == nil })
+        try indexFooters(of: listed.values.filter { !covered.contains($0.id) })
+        let now = options.now()
+        try catalog.expireSavedStates(before: now - min(now, Store.savedStateLifetime))
+    }
+
+    /// The packs that lie in `packs/`, by their names. Temporary files of writes that were cut short are removed.
+    func packsOnDisk() throws -> Set<PackID> {
+        var found: Set<PackID> = []
+        for name in try options.fileSystem.names(in: places.packs) {
+            if let id = StoreHome.packID(fileName: name) {
+                found.insert(id)
+            } else if name.hasSuffix(StoreHome.temporarySuffix) {
+                try options.fileSystem.remove(places.packs + "/" + name)
+            } else {
+                log.warning("a file in packs/ is not a pack; it is left alone", metadata: ["file": "\(displayName(name.utf8))"])
+            }
+        }
+        return found
+    }
+
+    /// Takes the footers of listed packs into the index; packs whose footers can't be read are salvaged.
+    private func indexFooters(of rows: [PackRow]) throws {
+        for row in rows.sorted(by: { $0.number < $1.number }) {
+            do {
+                let segment = try IndexSegment.inMemory(row.id, footer: try reader(row).footer)
+                index.add([(row.id, row.number)], segments: [segment])
+            } catch let error as TenonError where error.code == .corrupt {
+                try salvage(row, reason: error)
+            }
+        }
+    }
+
+    /// Lists packs that lie on disk and are not listed: what a write left that was cut short before its transaction, or all packs when the catalog
+    /// is made again.
+    func adopt(_ packs: some Collection<PackID>) throws {
+        for id in packs.sorted() {
+            do {
+                let adopted = try AdoptedPack(id: id, reader: PackReader.open(ReadableFile(path: places.pack(id))))
+                let rows = try adopted.list(in: self)
+                take(rows, segments: [try IndexSegment.inMemory(id, footer: adopted.footer)])
+                for block in adopted.damagedBlocks {
+                    for row in rows { markDamaged(BlockAddress(pack: row.number, block: UInt32(block)), reason: "its records can't be read") }
+                }
+                log.notice("a pack that was not listed is adopted", metadata: ["pack": "\(id.digest.hex)"])
+            } catch let error as TenonError where error.code == .unsupportedVersion {
+                log.warning("a pack can't be read by this version and is left alone", metadata: ["pack": "\(id.digest.hex)", "reason": "\(error)"])
+                state.withLock { $0.unreadablePacks.append(id) }
+            } catch let error as TenonError where error.code == .corrupt {
+                try salvage(id, listed: nil, reason: error)
+            }
+        }
+    }
+
+    /// Salvages a listed pack whose footer can't be read.
+    func salvage(_ row: PackRow, reason: TenonError) throws {
+        try repairLock.withLock { _ in
+            // Another thread may have done it meanwhile.
+            guard self.row(of: row.number) != nil else { return }
+            losses.note(row.number)
+            do {
+                try salvage(row.id, listed: row, reason: reason)
+            } catch let error as TenonError where error.code == .unsupportedVersion {
+                try unlist(row, reason: "this version can't read it: \(error)")
+                state.withLock { $0.unreadablePacks.append(row.id) }
+            }
+        }
+    }
+
+    /// Copies what a forward scan finds into a new pack that takes the old one's place; the old one goes to `quarantine/`.
+    private func salvage(_ id: PackID, listed: PackRow?, reason: TenonError) throws {
+        log.error("a pack is damaged and is salvaged", metadata: ["pack": "\(id.digest.hex)", "reason": "\(reason)"])
+        let finished = try PackSalvage(store: self).copy(from: places.pack(id))
+        if let finished {
+            let copy = try AdoptedPack(id: finished.row.id, reader: PackReader.open(ReadableFile(path: places.pack(finished.row.id))))
+            let rows = try copy.list(in: self, replacing: listed)
+            if let listed { forget(listed) }
+            take(rows, segments: [try IndexSegment.inMemory(finished.row.id, footer: finished.footer)])
+        } else if let listed {
+            forget(listed)
+            try writeCatalog { try $0.unlist([listed.number]) }
+        }
+        try options.fileSystem.rename(places.pack(id), to: "\(places.quarantine)/\(id.digest.hex)\(StoreHome.packSuffix)")
+        try options.fileSystem.synchronizeDirectory(places.packs)
+    }
+}

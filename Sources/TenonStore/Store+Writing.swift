@@ -1,0 +1,49 @@
+import TenonCore
+import TenonFormat
+
+extension Store {
+    /// Begins to write. Throws `noSpace` if less is free than `store.keep-free` asks for.
+    package func beginWrite() throws -> PackSession {
+        if let failure { throw failure }
+        try checkSpace(for: 0)
+        return try PackSession(store: self)
+    }
+
+    /// Makes packs that are on disk count, without a snapshot that needs them.
+    @discardableResult
+    func list(_ packs: [FinishedPack]) throws -> [PackRow] {
+        guard !packs.isEmpty else { return [] }
+        let segments = try packs.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
+        let rows = try writeCatalog { try $0.write { try Catalog.list(packs.map(\.row), in: $0) } }
+        take(rows, segments: segments)
+        return rows
+    }
+
+    /// The commit point of an ingest: its packs, the packs that it reuses, its snapshots and saved states, in one transaction.
+    func commit(_ packs: [FinishedPack], reused: Set<UInt32>, records: SessionRecords, knownLosses: Int) throws {
+        let segments = try packs.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
+        let rows = try writeCatalog { catalog in
+            try catalog.write { database in
+                let rows = try Catalog.list(packs.map(\.row), in: database)
+                var gone = try Catalog.stamp(reused, in: database)
+                // A loss is noted before the catalog is told. So it is seen here, or the catalog puts this snapshot in doubt after this.
+                gone += losses.packs(since: knownLosses).filter { reused.contains($0) && !gone.contains($0) }
+                if !gone.isEmpty { throw PackSession.ReuseLost(packs: gone) }
+                try Catalog.insert(records.snapshots, proven: true, in: database)
+                for (state, record) in records.savedStates {
+                    try Catalog.insert(savedState: state.bytes, id: record, time: state.time, in: database)
+                }
+                return rows
+            }
+        }
+        take(rows, segments: segments)
+    }
+
+    /// Takes in packs that the catalog has listed.
+    func take(_ rows: [PackRow], segments: [IndexSegment]) {
+        state.withLock { state in
+            for row in rows { state.packs[row.number] = row }
+        }
+        index.add(rows.map { ($0.id, $0.number) }, segments: segments)
+    }
+}
