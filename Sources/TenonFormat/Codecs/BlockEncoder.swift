@@ -7,13 +7,14 @@ package final class BlockEncoder {
     private let probe = BlockProbe()
     private let planes = ScratchBuffer()
     private let check = ScratchBuffer()
-    private var zstd: ZstdCompressor?
+    private var generalZstd: ZstdCompressor?
+    private var binaryZstd: ZstdCompressor?
     private var planesZstd: ZstdCompressor?
 
     package init() {}
 
     /// A payload, and the codec that reads it.
-    private struct Candidate {
+    struct Candidate {
         let codec: Codec
         let parameters: [UInt8]
         let payload: [UInt8]
@@ -52,25 +53,27 @@ package final class BlockEncoder {
             return try fill(limit) { output throws(TenonError) in try ZlibCodec.compress(raw, into: output) }
                 .map { Candidate(codec: .zlib, parameters: [], payload: $0) }
         case .zstd:
-            return try zstd(raw, limit: limit)
+            return try zstd(raw, chunks: chunks, limit: limit)
         case .auto:
             let verdict = type == .data ? probe.examine(raw, chunks: chunks, hint: layout) : .zstd
             switch verdict {
             case .zstd:
-                return try zstd(raw, limit: limit)
+                return try zstd(raw, chunks: chunks, limit: limit)
             case .planes(let layout):
                 return try planes(raw, chunks: chunks, layout: layout, limit: limit)
             case .either(let layout):
                 let first = try planes(raw, chunks: chunks, layout: layout, limit: limit)
-                return try zstd(raw, limit: first.map { $0.payload.count - 1 } ?? limit) ?? first
+                return try zstd(raw, chunks: chunks, limit: first.map { $0.payload.count - 1 } ?? limit) ?? first
             }
         }
     }
 
-    private func zstd(_ raw: UnsafeRawBufferPointer, limit: Int) throws(TenonError) -> Candidate? {
-        let compressor: ZstdCompressor
-        if let zstd { compressor = zstd } else { compressor = try ZstdCompressor(.general) }
-        zstd = compressor
+    private func zstd(_ raw: UnsafeRawBufferPointer, chunks: [BlockChunk], limit: Int) throws(TenonError) -> Candidate? {
+        let isBinary = raw.count > BlockLimits.smallFilesBlockLength && !probe.isText(raw, chunks: chunks)
+        let compressor =
+            isBinary
+            ? try BlockEncoder.compressor(&binaryZstd, .binary)
+            : try BlockEncoder.compressor(&generalZstd, .general)
         return try fill(limit) { output throws(TenonError) in try compressor.compress(raw, into: output) }
             .map { Candidate(codec: .zstd, parameters: [], payload: $0) }
     }
@@ -78,9 +81,7 @@ package final class BlockEncoder {
     private func planes(
         _ raw: UnsafeRawBufferPointer, chunks: [BlockChunk], layout: ElementLayout, limit: Int
     ) throws(TenonError) -> Candidate? {
-        let compressor: ZstdCompressor
-        if let planesZstd { compressor = planesZstd } else { compressor = try ZstdCompressor(.planes) }
-        planesZstd = compressor
+        let compressor = try BlockEncoder.compressor(&planesZstd, .planes)
         let parameters = PlanesParameters(layout: layout, chunks: chunks)
         let scratch = planes.bytes(raw.count)
         return try fill(limit) { output throws(TenonError) in
@@ -88,6 +89,14 @@ package final class BlockEncoder {
                 raw, parameters: parameters, chunkLengths: chunks.map(\.length), planes: scratch, with: compressor, into: output)
         }
         .map { Candidate(codec: .planes, parameters: parameters.bytes, payload: $0) }
+    }
+
+    /// The compressor that `place` keeps, made when first asked for.
+    private static func compressor(_ place: inout ZstdCompressor?, _ parameters: ZstdParameters) throws(TenonError) -> ZstdCompressor {
+        if let place { return place }
+        let made = try ZstdCompressor(parameters)
+        place = made
+        return made
     }
 
     private static func stored(_ raw: UnsafeRawBufferPointer) -> Candidate {
@@ -104,7 +113,8 @@ package final class BlockEncoder {
         return payload.isEmpty ? nil : payload
     }
 
-    private func verify(_ candidate: Candidate, chunks: [BlockChunk], raw: UnsafeRawBufferPointer) throws(TenonError) {
+    /// Throws `internal` unless `candidate` decodes to `raw`.
+    func verify(_ candidate: Candidate, chunks: [BlockChunk], raw: UnsafeRawBufferPointer) throws(TenonError) {
         let decoded = check.bytes(raw.count)
         do {
             try candidate.payload.withUnsafeBytes { payload in
@@ -119,10 +129,8 @@ package final class BlockEncoder {
             throw TenonError(.internal, "a compressed block reads back as other bytes", cause: "codec \(candidate.codec)")
         }
     }
-}
 
-extension BlockEncoder {
-    static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+    private static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
         guard left.count == right.count else { return false }
         guard let a = left.baseAddress, let b = right.baseAddress else { return true }
         return memcmp(a, b, left.count) == 0

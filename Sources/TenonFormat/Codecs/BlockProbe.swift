@@ -21,6 +21,8 @@ final class BlockProbe {
     private static let pieceLength = 2 << 10
     /// Planes are not tried above this share of the raw length.
     private static let highestShare = 0.95
+    /// What heads of frames and the table of segments add to planes, as a share of the raw length.
+    private static let overhead = 0.003
     /// Planes alone are tried if their share is below this part of zstd's.
     private static let clearAdvantage = 0.92
 
@@ -45,7 +47,18 @@ final class BlockProbe {
         return guess.share < other ? .either(guess.layout) : .zstd
     }
 
-    /// Bytes from one chunk, copied to the sample, and the offset in the file of the first.
+    /// Whether the bytes look like text in ASCII or UTF-8: hardly a control character among them.
+    func isText(_ raw: UnsafeRawBufferPointer, chunks: [BlockChunk]) -> Bool {
+        var length = 0
+        var controls = 0
+        for piece in gather(raw, chunks: chunks) {
+            length += piece.bytes.count
+            for byte in piece.bytes where byte < 0x20 && !(0x09...0x0D).contains(byte) { controls += 1 }
+        }
+        return controls * 256 < length
+    }
+
+    /// Bytes from one chunk, and the offset in the file of the first.
     private struct Piece {
         let bytes: UnsafeRawBufferPointer
         let fileOffset: UInt64
@@ -121,7 +134,12 @@ final class BlockProbe {
                 }
             }
         }
-        return (0..<width).reduce(0) { $0 + entropy(ofPlace: $1, modulo: 8) } / Double(8 * width)
+        // A code for literals spends a whole bit a byte at least, if not all bytes are the same.
+        let bits = (0..<width).reduce(0.0) {
+            let entropy = entropy(ofPlace: $1, modulo: 8)
+            return $0 + (entropy > 0 ? max(entropy, 1) : 0)
+        }
+        return bits / Double(8 * width) + BlockProbe.overhead
     }
 
     /// Entropy in bits of the bytes at all places that are `place` modulo `modulus`.

@@ -5,8 +5,18 @@ struct ZstdParameters {
     let level: Int32
     let others: [(parameter: ZSTD_cParameter, value: Int32)]
 
-    /// For blocks of the codec zstd.
+    /// For text, small files and metadata.
     static let general = ZstdParameters(level: 3, others: [])
+
+    /// For long blocks that are not text: on shared libraries 1.2 % more bytes than level 3, written 1.4 to 1.5 times as fast.
+    static let binary = ZstdParameters(
+        level: 2,
+        others: [
+            (ZSTD_c_strategy, Int32(ZSTD_fast.rawValue)),
+            (ZSTD_c_windowLog, 22),
+            (ZSTD_c_hashLog, 16),
+            (ZSTD_c_minMatch, 5),
+        ])
 
     /// For the segments of planes: literals alone, entropy-coded.
     ///
