@@ -1,0 +1,59 @@
+import TenonCore
+
+/// One difference between two manifests.
+package enum ManifestChange: Hashable, Sendable {
+    case added(ManifestEntry)
+    case removed(ManifestEntry)
+    /// The same path with other content.
+    case changed(from: ManifestEntry, to: ManifestEntry)
+
+    package var path: ArraySlice<UInt8> {
+        switch self {
+        case .added(let entry), .removed(let entry), .changed(_, let entry): entry.path
+        }
+    }
+}
+
+extension ManifestReader {
+    /// What turns `old` into `new`, in byte order of the paths; `nil` stands for nothing at all.
+    ///
+    /// Nodes that both have are not read, so the cost follows what differs.
+    package static func difference(
+        from old: ManifestReader?, to new: ManifestReader?, _ body: (ManifestChange) throws -> Void
+    ) throws {
+        if let old, let new, old.root == new.root { return }
+        var left = try old?.cursor()
+        var right = try new?.cursor()
+        while true {
+            switch (left?.position ?? .end, right?.position ?? .end) {
+            case (.end, .end): return
+            case (.node(_, let leftID), .node(_, let rightID)) where leftID == rightID:
+                left?.skip()
+                right?.skip()
+            case (.node(let leftLevel, _), .node(let rightLevel, _)):
+                if leftLevel >= rightLevel { try left?.descend() }
+                if rightLevel >= leftLevel { try right?.descend() }
+            case (.node, _): try left?.descend()
+            case (_, .node): try right?.descend()
+            case (.entry(let entry), .end):
+                left?.skip()
+                try body(.removed(entry))
+            case (.end, .entry(let entry)):
+                right?.skip()
+                try body(.added(entry))
+            case (.entry(let before), .entry(let after)):
+                if before.path == after.path {
+                    left?.skip()
+                    right?.skip()
+                    if !before.hasSameContent(as: after) { try body(.changed(from: before, to: after)) }
+                } else if before.path.lexicographicallyPrecedes(after.path) {
+                    left?.skip()
+                    try body(.removed(before))
+                } else {
+                    right?.skip()
+                    try body(.added(after))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import TenonCore
+
+/// One block as it stands in a pack, checked by its two checksums but not yet decoded.
+package struct PackBlock: Sendable {
+    package let head: BlockHead
+    private let bytes: [UInt8]
+
+    /// Takes the bytes of a whole block, from its mark to the checksum of its payload, and not one more. `location` names it in errors.
+    package init(parsing bytes: [UInt8], marks: PackMarks, location: String) throws {
+        head = try bytes.withUnsafeBytes { raw in
+            let head = try BlockHead(parsing: raw, marks: marks, location: location)
+            guard head.blockLength == raw.count else {
+                throw TenonError(
+                    .corrupt, "\(location) is damaged", cause: "it has \(head.blockLength) bytes, not the \(raw.count) that are there for it")
+            }
+            let payload = UnsafeRawBufferPointer(rebasing: raw[head.length..<(head.length + head.storedLength)])
+            guard CRC32.checksum(payload) == raw.littleEndian(at: raw.count - BlockHead.checksumLength, as: UInt32.self) else {
+                throw TenonError(.corrupt, "the payload of \(location) is damaged", cause: "its CRC-32 does not match")
+            }
+            return head
+        }
+        self.bytes = bytes
+    }
+
+    /// The raw bytes and where each object lies in them. Throws `unsupportedVersion` for an unknown codec or for bases.
+    package func decode(with decoder: BlockDecoder) throws -> DecodedBlock {
+        guard head.bases.isEmpty else {
+            throw TenonError(.unsupportedVersion, "a block builds upon other chunks, as no block of version 1 does", hint: "install a newer Tenon")
+        }
+        let raw = try bytes.withUnsafeBytes { raw in
+            try decoder.decode(
+                codec: head.codec, parameters: head.parameters, chunkLengths: head.chunkLengths, rawLength: head.rawLength,
+                payload: UnsafeRawBufferPointer(rebasing: raw[head.length..<(head.length + head.storedLength)]))
+        }
+        return DecodedBlock(type: head.type, raw: raw, chunkLengths: head.chunkLengths)
+    }
+}
