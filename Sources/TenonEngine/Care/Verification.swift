@@ -1,0 +1,105 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonGit
+import TenonStore
+
+/// One `verify`: what it has gone through, and what it found.
+struct Verification {
+    let job: Job<VerifyRequest>
+    private(set) var reply = VerifyRequest.Reply(commits: 0, artifacts: 0, files: 0, bytes: 0, findings: 0)
+    private var memo = VerifyMemo()
+    /// Pointer blobs that were judged already, at which path: a later commit that binds the same one adds nothing.
+    private var seen: Set<Binding> = []
+
+    private struct Binding: Hashable {
+        var artifact: RelativePath
+        var blob: GitObjectID
+    }
+
+    init(job: Job<VerifyRequest>) {
+        self.job = job
+    }
+
+    /// What the store holds for commits: each distinct pointer once, named with the newest commit that binds it.
+    mutating func stored(from commits: [GitObjectID], wholeHistory: Bool) throws {
+        if wholeHistory {
+            var copy = self
+            try job.tree.forEachCommit(from: commits) { commit in
+                try copy.stored(in: commit.id)
+                return true
+            }
+            self = copy
+        } else {
+            for commit in commits { try stored(in: commit) }
+        }
+    }
+
+    private mutating func stored(in commit: GitObjectID) throws {
+        reply.commits += 1
+        for (artifact, bound) in try job.tree.pointers(in: commit).sorted(by: { $0.key < $1.key }) {
+            guard seen.insert(Binding(artifact: artifact, blob: bound.blob)).inserted else { continue }
+            try job.checkCancellation()
+            reply.artifacts += 1
+            do {
+                try prove(try job.tree.pointer(in: bound.blob), artifact, commit: commit.hex)
+            } catch let error as TenonError where error.code == .corrupt || error.code == .unsupportedVersion {
+                report(VerifyFinding(problem: .badPointer, artifact: WirePath(artifact), commit: commit.hex, detail: "\(error)"))
+            }
+        }
+    }
+
+    private mutating func prove(_ pointer: Pointer, _ artifact: RelativePath, commit: String?) throws {
+        job.meter.begin(.verifying, artifact.description)
+        reply.files += pointer.files ?? 1
+        reply.bytes += pointer.size
+        var findings: [VerifyFinding] = []
+        try job.store.verify(pointer, memo: &memo, progress: job.sink) { found in
+            findings.append(
+                VerifyFinding(
+                    problem: found.problem == .missing ? .missing : .damaged, artifact: WirePath(artifact), commit: commit,
+                    file: found.file.map { WirePath(bytes: $0) }, chunk: found.chunk?.description, detail: found.detail))
+        }
+        for finding in findings { report(finding) }
+    }
+
+    /// What lies in the work tree, read again from disk whatever the stat cache says.
+    mutating func workTree() throws {
+        for record in try Survey(job.tree).records where record.isNamed {
+            try job.checkCancellation()
+            reply.artifacts += 1
+            let path = WirePath(record.path)
+            if case .damaged(let error) = record.pointerFile {
+                report(VerifyFinding(problem: .badPointer, artifact: path, detail: "\(error)"))
+                continue
+            }
+            guard let pointer = record.pointerFile.pointer else { continue }
+            job.meter.begin(.verifying, record.path.description)
+            do {
+                switch try job.store.read(try job.tree.place(record.path), progress: job.sink) {
+                case .absent:
+                    report(VerifyFinding(problem: .missing, artifact: path, detail: "nothing lies in the work tree"))
+                case .present(let content):
+                    reply.files += content.files ?? 1
+                    reply.bytes += content.size
+                    let data = try Pointer(content)
+                    if !data.sameContent(as: pointer) { try reportDifference(record.path, pointer, data) }
+                }
+            } catch let error as TenonError where error.code != .cancelled {
+                report(VerifyFinding(problem: .differs, artifact: path, detail: "\(error)"))
+            }
+        }
+    }
+
+    private mutating func reportDifference(_ artifact: RelativePath, _ pointer: Pointer, _ data: Pointer) throws {
+        report(
+            VerifyFinding(
+                problem: .differs, artifact: WirePath(artifact),
+                detail: "the pointer names \(pointer.oid) (\(pointer.size) bytes), the data is \(data.oid) (\(data.size) bytes)"))
+    }
+
+    private mutating func report(_ finding: VerifyFinding) {
+        reply.findings += 1
+        job.reporter.item(finding)
+    }
+}

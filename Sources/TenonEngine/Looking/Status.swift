@@ -1,0 +1,77 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+
+extension Engine {
+    /// `tenon status`: how every artifact stands. Changes nothing but bases that data and pointer prove already.
+    package func status(_ request: StatusRequest, _ reporter: Reporter<StatusRequest>) async throws -> StatusRequest.Reply {
+        try await reading(request, reporter) { job in
+            let selection = try job.tree.selection(request.paths)
+            let survey = try Survey(job.tree, paths: selection)
+            var reply = StatusRequest.Reply(artifacts: [], largeFiles: [], watch: "scan")
+            var settled: [RelativePath: (base: Base?, pointer: Pointer?)] = [:]
+            for record in survey.records {
+                let (status, standing) = try self.status(of: record, job)
+                if let status { reply.artifacts.append(status) }
+                switch standing?.step {
+                case .settle: settled[record.path] = (record.base, record.pointerFile.pointer)
+                case .forget: settled[record.path] = (record.base, nil)
+                default: break
+                }
+            }
+            try self.settle(settled, request, job)
+            let settings = job.lenientSettings()
+            reply.largeFiles = try job.tree.largeFiles(over: settings.largestGitFile, allowed: settings.largeAllowed)
+                .map { StatusRequest.LargeFile(path: WirePath(bytes: $0.path), size: $0.size) }
+            return reply
+        }
+    }
+
+    /// One artifact's line; `nil` where nothing is left of it.
+    private func status(of record: ArtifactRecord, _ job: Job<StatusRequest>) throws -> (ArtifactStatus?, Standing?) {
+        let pointer = record.pointerFile.pointer
+        var status = ArtifactStatus(path: WirePath(record.path), state: .damaged, pointer: pointer.map(PointerSummary.init))
+        status.stored = pointer.map(store.isStored) ?? true
+        status.unstaged = try job.tree.isUnstaged(record)
+        guard record.needsData else {
+            let standing = record.standing(data: nil)
+            status.state = standing.state
+            if case .damaged(let error) = record.pointerFile { status.detail = error.cause ?? error.message }
+            return (status, standing)
+        }
+        let data: Pointer?
+        do {
+            data = try job.observe(record.path)
+        } catch let error as TenonError where error.code != .cancelled {
+            // It differs from what can be read at least in that it can't be.
+            status.state = record.base?.isMoving == true ? .moving : .modified
+            status.detail = "\(error)"
+            return (status, nil)
+        }
+        let standing = record.standing(data: data)
+        status.state = standing.state
+        if let data, pointer?.sameContent(as: data) != true { status.data = PointerSummary(data) }
+        if pointer == nil {
+            if standing.step == .forget || standing.step == .leave { return (nil, standing) }
+            if try job.tree.isTrackedByGit(record.path) { return (nil, nil) }
+            status.detail = "Git has taken its pointer away; 'tenon restore' removes the data, 'tenon untrack \(record.path)' keeps it"
+        } else if case .hidden = record.pointerFile {
+            status.detail = "its pointer is not in the work tree"
+        }
+        return (status, standing)
+    }
+
+    /// Writes bases that the survey has proved, unless a verb that writes is at work: then it, or the next one, does it.
+    private func settle(
+        _ settled: [RelativePath: (base: Base?, pointer: Pointer?)], _ request: StatusRequest, _ job: Job<StatusRequest>
+    ) throws {
+        let lock = WorkTree.lockName(request.workTree)
+        guard !settled.isEmpty, locks.tryAcquire(lock) else { return }
+        defer { locks.release(lock) }
+        var bases = try job.tree.bases.load()
+        for (path, proof) in settled where bases[path] == proof.base {
+            bases[path] = proof.pointer.map { .settled($0) }
+        }
+        try job.tree.bases.save(bases)
+    }
+}

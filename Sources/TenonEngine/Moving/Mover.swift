@@ -1,0 +1,110 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonStore
+
+/// The one routine that moves an artifact's data, so that half a move is never taken for a change.
+///
+/// Before the first file changes, the base says `moving FROM TO`, durably; with the last file in place it says TO.
+struct Mover {
+    let tree: WorkTree
+    let store: Store
+    let sink: ProgressSink
+
+    /// Brings the data of `record` to `target`, and the pointer file with it if it says something else. `bases` is written on the way.
+    ///
+    /// If the store lacks the bytes, nothing is touched. If the move fails with nothing changed, the base is as it was; else the artifact stays
+    /// `moving` until it is restored.
+    func bring(_ record: ArtifactRecord, to target: Pointer, discard: Bool, bases: inout BaseTable) throws -> RestoredArtifact {
+        try requireRoom(for: record.path)
+        try requireStored(target, at: record.path)
+        let earlier = bases[record.path]
+        try mark(record.path, to: target, bases: &bases)
+        do {
+            if record.pointerFile.pointer?.sameContent(as: target) != true || record.pointerBytes == nil {
+                try tree.files.replace(try record.path.pointerPath, with: target.bytes)
+            }
+            let result = try store.checkout(target, at: try tree.place(record.path), only: [], discard: discard, progress: sink)
+            bases[record.path] = .settled(target)
+            try tree.bases.save(bases)
+            return RestoredArtifact(record.path, result)
+        } catch {
+            takeBack(record.path, to: earlier, bases: &bases)
+            throw error
+        }
+    }
+
+    /// Brings single entries of the artifact to what `target` says of them; the artifact is then modified, or clean.
+    func bring(_ record: ArtifactRecord, entries: [RelativePath], of target: Pointer, discard: Bool) throws -> RestoredArtifact {
+        try requireRoom(for: record.path)
+        return RestoredArtifact(
+            record.path,
+            try store.checkout(target, at: try tree.place(record.path), only: entries, discard: discard, progress: sink))
+    }
+
+    /// Removes the data of an artifact that has no pointer any more.
+    func drop(_ record: ArtifactRecord, discard: Bool, bases: inout BaseTable) throws -> RestoredArtifact {
+        let earlier = bases[record.path]
+        try mark(record.path, to: nil, bases: &bases)
+        do {
+            let result = try store.remove(try tree.place(record.path), discard: discard, progress: sink)
+            bases[record.path] = nil
+            try tree.bases.save(bases)
+            return RestoredArtifact(record.path, result)
+        } catch {
+            takeBack(record.path, to: earlier, bases: &bases)
+            throw error
+        }
+    }
+
+    private func mark(_ path: RelativePath, to target: Pointer?, bases: inout BaseTable) throws {
+        let from: Pointer? =
+            switch bases[path] {
+            case .settled(let pointer): pointer
+            case .moving(let from, _): from
+            case nil: nil
+            }
+        bases[path] = .moving(from: from, to: target)
+        try tree.bases.save(bases)
+    }
+
+    /// After a failure: if the data is still what the base named, the move never began. Else the mark stays, and tells so.
+    private func takeBack(_ path: RelativePath, to earlier: Base?, bases: inout BaseTable) {
+        if case .moving = earlier { return }
+        // Asked by looking, not by what the failure says; where even that fails, `moving` is the truth.
+        guard let place = try? tree.place(path), let found = try? store.look(place, progress: ProgressSink()) else { return }
+        let isUntouched =
+            switch (found, earlier) {
+            case (.absent, nil): true
+            case (.present(let content), .settled(let pointer)): content.pointer?.sameContent(as: pointer) == true
+            default: false
+            }
+        guard isUntouched else { return }
+        bases[path] = earlier
+        try? tree.bases.save(bases)
+    }
+
+    /// Throws `missingContent` unless the store has all that `pointer` names.
+    func requireStored(_ pointer: Pointer, at path: RelativePath) throws {
+        guard !store.isStored(pointer) else { return }
+        throw TenonError(
+            .missingContent, "'\(path)' can't be restored", cause: "the store lacks the bytes of \(pointer.oid)",
+            hint: "bring the data here by other means and run 'tenon add \(path)': the pointer tells whether it is the same")
+    }
+
+    /// Throws `conflict` if Git itself tracks something where the data would go.
+    private func requireRoom(for path: RelativePath) throws {
+        guard try tree.isTrackedByGit(path) else { return }
+        throw TenonError(
+            .conflict, "'\(path)' can't be restored", cause: "Git tracks files at this path",
+            hint: "keep one of both: 'git rm -r --cached -- \(path)' or 'git rm --cached -- \(path).tenon'")
+    }
+}
+
+extension RestoredArtifact {
+    init(_ path: RelativePath, _ result: CheckoutResult) {
+        self.init(
+            path: WirePath(path), filesWritten: result.filesWritten, filesRemoved: result.filesRemoved, bytesWritten: result.bytesWritten,
+            saved: result.saved.map { SHA256Hasher.hash($0.bytes).hex })
+    }
+}

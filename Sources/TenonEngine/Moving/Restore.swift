@@ -1,0 +1,136 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+
+extension Engine {
+    /// `tenon restore`: brings data to what pointers say.
+    package func restore(_ request: RestoreRequest, _ reporter: Reporter<RestoreRequest>) async throws -> RestoreRequest.Reply {
+        try await writing(request, reporter) { job in
+            if let destination = request.destination {
+                return try Export(job: job, request: request, destination: destination).run()
+            }
+            var verb = try Restore(job: job, request: request)
+            switch request.mode {
+            case .reconcile: try verb.reconcile()
+            case .overwrite: try verb.overwrite()
+            }
+            return verb.reply
+        }
+    }
+}
+
+/// One `restore` into the work tree.
+private struct Restore {
+    let job: Job<RestoreRequest>
+    let request: RestoreRequest
+    let selection: [RelativePath]
+    var survey: Survey
+    var bases: BaseTable
+    var reply = RestoreRequest.Reply(restored: [], failed: [])
+
+    private var mover: Mover { Mover(tree: job.tree, store: job.store, sink: job.sink) }
+
+    init(job: Job<RestoreRequest>, request: RestoreRequest) throws {
+        self.job = job
+        self.request = request
+        selection = try job.tree.selection(request.paths)
+        survey = try Survey(job.tree, paths: selection)
+        bases = survey.bases
+        try job.tree.prepare()
+        try job.tree.register()
+    }
+
+    /// The table of states, applied: what Git moved is moved; what the person changed is left alone.
+    mutating func reconcile() throws {
+        var steps: [(ArtifactRecord, Standing)] = []
+        for record in survey.records {
+            let data = record.needsData ? try job.observe(record.path) : nil
+            steps.append((record, record.standing(data: data)))
+        }
+        // What goes makes room for what comes: an artifact may have become several below it, or the other way round.
+        for (record, standing) in steps where standing.step == .drop || standing.step == .saveAndDrop {
+            try attempt(record.path) { verb in
+                if try verb.job.tree.isTrackedByGit(record.path) {
+                    verb.job.reporter.warn("'\(record.path)' is Git's now: its data is left as it is")
+                    try verb.set(nil, for: record.path)
+                } else {
+                    verb.reply.restored.append(try verb.mover.drop(record, discard: verb.request.discard, bases: &verb.bases))
+                }
+            }
+        }
+        for (record, standing) in steps {
+            switch standing.step {
+            case .forget: try set(nil, for: record.path)
+            case .settle:
+                if let pointer = record.pointerFile.pointer { try set(.settled(pointer), for: record.path) }
+            case .bring, .saveAndBring:
+                if let pointer = record.pointerFile.pointer { try bring(record, to: pointer) }
+            case .leave:
+                if case .damaged(let error) = record.pointerFile { reply.failed.append(FailedArtifact(path: WirePath(record.path), error: error)) }
+            case .take, .drop, .saveAndDrop: break
+            }
+        }
+    }
+
+    /// What was asked for by name, modified or not.
+    mutating func overwrite() throws {
+        let source = try Source(tree: job.tree, commit: request.source, side: request.side)
+        let plan = try RestorePlan(selection, source: source, survey: survey)
+        for artifact in plan.artifacts {
+            try attempt(artifact) { verb in
+                let record = verb.survey[artifact] ?? ArtifactRecord(path: artifact)
+                let needsData = verb.request.source == nil && verb.request.side == nil && !record.isConflicted
+                let data = needsData ? try verb.job.observe(artifact) : nil
+                let target = try source.pointer(for: record, state: needsData ? record.standing(data: data).state : nil)
+                if plan.whole.contains(artifact) {
+                    try verb.bring(record, to: target)
+                    verb.stageIfHead(record, target, source)
+                } else {
+                    verb.begin(artifact)
+                    verb.reply.restored.append(
+                        try verb.mover.bring(record, entries: plan.entries[artifact] ?? [], of: target, discard: verb.request.discard))
+                }
+            }
+        }
+    }
+
+    private mutating func bring(_ record: ArtifactRecord, to target: Pointer) throws {
+        try attempt(record.path) { verb in
+            verb.begin(record.path)
+            verb.reply.restored.append(try verb.mover.bring(record, to: target, discard: verb.request.discard, bases: &verb.bases))
+        }
+    }
+
+    private func begin(_ path: RelativePath) {
+        job.meter.begin(.writing, path.description)
+    }
+
+    /// "As in HEAD" goes for the index too: else a pointer that was staged before would be in the next commit, without its data here.
+    private func stageIfHead(_ record: ArtifactRecord, _ target: Pointer, _ source: Source) {
+        guard source.takesHead, let head = source.bound[record.path], !record.isConflicted, record.staged != head.blob,
+            bases[record.path] == .settled(target)
+        else { return }
+        do {
+            guard try job.tree.pointer(in: head.blob) == target else { return }
+            try job.tree.stage([(try record.path.pointerPath, target.bytes)])
+        } catch {
+            job.reporter.warn("the pointer of '\(record.path)' was not staged: \(error)")
+        }
+    }
+
+    private mutating func set(_ base: Base?, for path: RelativePath) throws {
+        bases[path] = base
+        try job.tree.bases.save(bases)
+    }
+
+    /// Does `body`; what can't be done for one artifact does not stop the others. Cancellation and a defect do.
+    private mutating func attempt(_ path: RelativePath, _ body: (inout Restore) throws -> Void) throws {
+        try job.checkCancellation()
+        do {
+            try body(&self)
+        } catch let error as TenonError {
+            if error.code == .cancelled || error.code == .noSpace { throw error }
+            reply.failed.append(FailedArtifact(path: WirePath(path), error: error))
+        }
+    }
+}

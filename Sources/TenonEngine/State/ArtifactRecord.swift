@@ -1,0 +1,38 @@
+import TenonCore
+import TenonFormat
+import TenonGit
+
+/// An artifact as Git and Tenon name it in a work tree, before anyone has looked at its data.
+struct ArtifactRecord {
+    var path: RelativePath
+    var pointerFile = PointerFile.absent
+    /// The pointer file's bytes, where there is one.
+    var pointerBytes: [UInt8]?
+    var base: Base?
+    /// The blob in Git's index, where it is not in conflict.
+    var staged: GitObjectID?
+    /// The blobs of stages 1 to 3, where it is.
+    var conflict: [Int: GitObjectID] = [:]
+
+    var isConflicted: Bool { !conflict.isEmpty }
+
+    /// Whether a pointer names it, in the work tree or the index; else only a base is left.
+    var isNamed: Bool { pointerFile != .absent || isConflicted }
+
+    /// Whether its state depends on its data at all.
+    var needsData: Bool {
+        if case .damaged = pointerFile { return false }
+        return !isConflicted
+    }
+
+    /// Whether the pointer is still the one that the data agreed on, so that the data can only be clean, modified or missing.
+    var isPointerUnmoved: Bool {
+        guard let agreed = base?.pointer, let pointer = pointerFile.pointer else { return false }
+        return agreed.sameContent(as: pointer)
+    }
+
+    /// How it stands with `data` in the work tree.
+    func standing(data: Pointer?) -> Standing {
+        Standing(pointer: pointerFile, data: data, base: base, isConflicted: isConflicted)
+    }
+}

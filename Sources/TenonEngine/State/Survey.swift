@@ -1,0 +1,72 @@
+import TenonCore
+import TenonFormat
+import TenonGit
+
+/// Finds the artifacts of a work tree: what the index names, what has a base, and what is asked for by name.
+///
+/// It walks neither the work tree nor a commit, so its cost is that of the index and of one small file for each artifact.
+struct Survey {
+    /// By path, in byte order.
+    private(set) var records: [ArtifactRecord] = []
+    private(set) var bases: BaseTable
+
+    /// - Parameters:
+    ///   - paths: only artifacts at, below or around these; none means all.
+    init(_ tree: WorkTree, paths: [RelativePath] = []) throws {
+        bases = try tree.bases.load()
+        var found: [RelativePath: ArtifactRecord] = [:]
+        func record(_ path: RelativePath) -> ArtifactRecord {
+            found[path] ?? ArtifactRecord(path: path, base: bases[path])
+        }
+        for entry in try tree.indexPointers() where Survey.selects(entry.artifact, paths) {
+            var known = record(entry.artifact)
+            if entry.stage == 0 {
+                known.staged = entry.blob
+            } else {
+                known.conflict[entry.stage] = entry.blob
+            }
+            found[entry.artifact] = known
+        }
+        for path in bases.bases.keys where found[path] == nil && Survey.selects(path, paths) {
+            found[path] = record(path)
+        }
+        for path in paths where found[path] == nil {
+            found[path] = record(path)
+        }
+        for (_, var known) in found {
+            try Survey.readPointer(of: &known, in: tree)
+            if known.isNamed || known.base != nil { records.append(known) }
+        }
+        records.sort { $0.path < $1.path }
+    }
+
+    /// The artifact at `path`.
+    subscript(path: RelativePath) -> ArtifactRecord? {
+        records.first { $0.path == path }
+    }
+
+    /// The artifact that `path` is, or lies in.
+    func artifact(around path: RelativePath) -> ArtifactRecord? {
+        records.first { path.isWithin($0.path) && $0.isNamed }
+    }
+
+    private static func selects(_ artifact: RelativePath, _ paths: [RelativePath]) -> Bool {
+        paths.isEmpty || paths.contains { artifact.isWithin($0) || $0.isWithin(artifact) }
+    }
+
+    private static func readPointer(of record: inout ArtifactRecord, in tree: WorkTree) throws {
+        let file = try record.path.pointerPath
+        do {
+            if let bytes = try tree.files.read(file, limit: Pointer.maximumLength) {
+                record.pointerBytes = bytes
+                record.pointerFile = .present(try Pointer(parsing: bytes))
+            } else if try tree.files.kind(of: file) != .absent {
+                record.pointerFile = .damaged(TenonError(.corrupt, "'\(file)' is not a pointer", cause: "it is not a regular file"))
+            } else if let staged = record.staged {
+                record.pointerFile = .hidden(try tree.pointer(in: staged))
+            }
+        } catch let error as TenonError {
+            record.pointerFile = .damaged(error)
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonStore
+
+/// One `add`: what it has stored and written so far, in the order that a crash can't hurt: bytes, ignore lines, pointer, index, base.
+struct Addition {
+    let job: Job<AddRequest>
+    let stages: Bool
+    let isDryRun: Bool
+    let compression: CompressionChoice
+    private(set) var reply = AddRequest.Reply(artifacts: [], readBytes: 0, newBytes: 0, storedBytes: 0)
+    /// Pointer files, and their bytes, that Git's index does not have yet.
+    private var unstaged: [(path: RelativePath, bytes: [UInt8])] = []
+    private var ignoreFiles: Set<RelativePath> = []
+    private var settled: [RelativePath: Pointer] = [:]
+    private var bases = BaseTable()
+
+    init(job: Job<AddRequest>, stages: Bool, isDryRun: Bool, compression: CompressionChoice) throws {
+        self.job = job
+        self.stages = stages
+        self.isDryRun = isDryRun
+        self.compression = compression
+    }
+
+    /// Takes what lies at `paths`, tracked already or not.
+    mutating func add(_ paths: [RelativePath]) throws {
+        guard !paths.isEmpty else { throw TenonError(.invalidArgument, "nothing to add", hint: "name files or directories, or use -u") }
+        // All are checked before the first is stored.
+        let survey = try Survey(job.tree, paths: [])
+        bases = survey.bases
+        let check = PathCheck(job: job, survey: survey)
+        var distinct: [RelativePath] = []
+        for path in paths where !distinct.contains(path) {
+            try check.require(path, among: distinct)
+            distinct.append(path)
+        }
+        if stages && !isDryRun { try job.tree.requireFreeIndex() }
+        try finishing { addition in
+            for path in distinct {
+                try addition.take(survey[path] ?? ArtifactRecord(path: path), isNamed: true)
+            }
+        }
+    }
+
+    /// Takes the new state of tracked artifacts at or below `selection`.
+    ///
+    /// With staging, an artifact whose state forbids it stops all of it before anything is written; without (the pointer follows the data), it is
+    /// passed over.
+    mutating func update(_ selection: [RelativePath]) throws {
+        let survey = try Survey(job.tree, paths: selection)
+        bases = survey.bases
+        if !stages, try job.tree.isGitBusy() { return }
+        let records = survey.records.filter { $0.isNamed && (selection.isEmpty || selection.contains(where: $0.path.isWithin)) }
+        for path in selection where !survey.records.contains(where: { $0.isNamed && $0.path.isWithin(path) }) {
+            throw TenonError(.notFound, "'\(path)' can't be updated", cause: "there is no artifact", hint: "tenon add \(path) makes it one")
+        }
+        if stages {
+            for record in records { try refuseUpdate(of: record) }
+            if !isDryRun { try job.tree.requireFreeIndex() }
+        }
+        try finishing { addition in
+            for record in records { try addition.take(record, isNamed: false) }
+        }
+    }
+
+    /// Does `body`, then stages and settles what it has got done, whether it came to its end or not.
+    private mutating func finishing(_ body: (inout Addition) throws -> Void) throws {
+        do {
+            try body(&self)
+        } catch {
+            try? finish()
+            throw error
+        }
+        try finish()
+    }
+
+    private mutating func finish() throws {
+        guard !isDryRun else { return }
+        if stages, !unstaged.isEmpty || !ignoreFiles.isEmpty {
+            try job.tree.stage(unstaged)
+            try job.tree.stageFiles(ignoreFiles.sorted())
+        }
+        var isChanged = false
+        for (path, pointer) in settled where bases[path] != .settled(pointer) {
+            bases[path] = .settled(pointer)
+            isChanged = true
+        }
+        if isChanged { try job.tree.bases.save(bases) }
+    }
+
+    /// What forbids `add -u`, told from pointer, index and base alone.
+    private func refuseUpdate(of record: ArtifactRecord) throws {
+        if record.isConflicted {
+            throw TenonError(
+                .artifactState, "'\(record.path)' can't be updated", cause: "its pointer is in conflict",
+                hint: "choose: tenon restore --ours \(record.path), --theirs, or 'tenon add \(record.path)' for the data that lies there")
+        }
+        if case .damaged(let error) = record.pointerFile {
+            throw TenonError(
+                .artifactState, "'\(record.path)' can't be updated", cause: "its pointer can't be read: \(error.cause ?? error.message)",
+                hint: "git checkout -- \(record.path).tenon, or 'tenon add \(record.path)' for the data that lies there")
+        }
+    }
+
+    /// Stores one artifact's data, and writes its pointer if the data is newer than it.
+    private mutating func take(_ record: ArtifactRecord, isNamed: Bool) throws {
+        try job.checkCancellation()
+        if !isNamed, !record.needsData { return }
+        if case .hidden = record.pointerFile, !isNamed { return }
+        // Stored only if it may be taken: half a checkout, or data that Git's move has to save first, would be stored and named by nothing.
+        if record.isNamed, record.needsData, !record.isPointerUnmoved {
+            let standing = record.standing(data: try job.observe(record.path))
+            if standing.state != .clean && !(isNamed && standing.state == .diverged) { return try pass(record, standing, isNamed: isNamed) }
+        }
+        guard let data = try store(record, isNamed: isNamed) else {
+            return try pass(record, record.standing(data: nil), isNamed: isNamed)
+        }
+        let standing = record.standing(data: data)
+        switch standing.state {
+        case .clean where record.isNamed, .modified:
+            try write(data, for: record)
+        case .conflicted where isNamed, .damaged where isNamed, .diverged where isNamed:
+            if standing.state == .diverged, record.base != nil {
+                job.reporter.warn("'\(record.path)': its pointer had been moved by Git; the data that lies there was taken")
+            }
+            try write(data, for: record)
+        default:
+            if isNamed && !record.isNamed { return try write(data, for: record) }
+            try pass(record, standing, isNamed: isNamed)
+        }
+    }
+
+    /// Stores what lies at the artifact's path (in a dry run: only looks). `nil`: nothing lies there.
+    private mutating func store(_ record: ArtifactRecord, isNamed: Bool) throws -> Pointer? {
+        if isDryRun { return try job.observe(record.path) }
+        guard isNamed || (try job.tree.files.kind(of: record.path)) != .absent else { return nil }
+        job.meter.begin(.storing, record.path.description)
+        let result = try job.store.ingest(try job.tree.place(record.path), compression: compression, progress: job.sink)
+        reply.readBytes += result.readBytes
+        reply.newBytes += result.newBytes
+        reply.storedBytes += result.storedBytes
+        return try Pointer(result.content)
+    }
+
+    /// An artifact that is not taken: an error where it was named or is to be staged, silence where the pointer only follows.
+    private func pass(_ record: ArtifactRecord, _ standing: Standing, isNamed: Bool) throws {
+        guard isNamed || stages else { return }
+        let what = "'\(record.path)' can't be \(isNamed ? "added" : "updated")"
+        let restore = "tenon restore \(record.path)"
+        switch standing.state {
+        case .moving:
+            throw TenonError(.artifactState, what, cause: "a checkout of it was cut short, and half of it is old", hint: "\(restore) finishes it")
+        case .diverged:
+            throw TenonError(
+                .artifactState, what, cause: "Git moved its pointer, and the data has changed too",
+                hint: "\(restore) saves the data and takes the pointer's; 'tenon add \(record.path)' takes the data")
+        case .behind where isNamed:
+            throw TenonError(
+                .artifactState, what, cause: "Git moved its pointer, and the data is still the old",
+                hint: "\(restore) brings the data that belongs to the pointer")
+        case .behind:
+            job.reporter.warn("'\(record.path)' is behind its pointer: \(restore) brings the data")
+        case .missing, .notFetched:
+            if isNamed { throw TenonError(.notFound, what, cause: "nothing lies there", hint: restore) }
+        default: break
+        }
+    }
+
+    /// Ignore lines, pointer; index and base follow when all are done.
+    private mutating func write(_ data: Pointer, for record: ArtifactRecord) throws {
+        let present = record.pointerFile.pointer
+        // The same content keeps its pointer byte for byte, `run` and `x-` lines included.
+        let isSame = present?.sameContent(as: data) == true && !record.isConflicted
+        let pointer = isSame ? present ?? data : data
+        let change: AddedArtifact.Change = !record.isNamed ? .added : isSame ? .unchanged : .updated
+        reply.artifacts.append(AddedArtifact(path: WirePath(record.path), change: change, pointer: PointerSummary(pointer)))
+        guard !isDryRun else { return }
+        if stages || !isSame { try ignore(record.path) }
+        let file = try record.path.pointerPath
+        if !isSame || record.pointerBytes == nil { try replacePointer(of: record, with: pointer.bytes) }
+        if try stages && !job.tree.isStaged(pointer.bytes, record) { unstaged.append((file, pointer.bytes)) }
+        settled[record.path] = pointer
+    }
+
+    /// Writes the pointer, unless somebody has changed it since it was read.
+    private func replacePointer(of record: ArtifactRecord, with bytes: [UInt8]) throws {
+        let file = try record.path.pointerPath
+        let present = try job.tree.files.read(file, limit: 1 << 20)
+        guard present == record.pointerBytes || !record.needsData else {
+            throw TenonError(
+                .changedWhileReading, "the pointer of '\(record.path)' was not written", cause: "Git changed it in the meantime",
+                hint: "run the command again")
+        }
+        try job.tree.files.replace(file, with: bytes)
+    }
+
+    /// Keeps Git from taking the data: a line in the `.gitignore` beside it, and one in `info/exclude` for branches that lack that file.
+    private mutating func ignore(_ artifact: RelativePath) throws {
+        if let changed = try job.tree.ignore(artifact) { ignoreFiles.insert(changed) }
+    }
+}

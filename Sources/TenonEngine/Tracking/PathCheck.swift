@@ -1,0 +1,92 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+
+/// Whether a path may be an artifact, and if not, why and what to do.
+struct PathCheck {
+    let job: Job<AddRequest>
+    let survey: Survey
+
+    /// Throws an error that names the rule that `path` breaks. `others` are to be added in the same request.
+    func require(_ path: RelativePath, among others: [RelativePath]) throws {
+        try requireContent(at: path)
+        try requireApart(path, from: others)
+        try requireOutsideGit(path)
+        if survey[path]?.isNamed != true { try requirePointer(for: path) }
+    }
+
+    private func refused(
+        _ path: RelativePath, _ code: TenonError.Code = .invalidArgument, _ cause: String, hint: String? = nil
+    ) -> TenonError {
+        TenonError(code, "'\(path)' can't be added", cause: cause, hint: hint)
+    }
+
+    private func requireContent(at path: RelativePath) throws {
+        if path.components.contains(where: { $0.elementsEqual(WorkTreeFiles.temporaryDirectory.utf8) }) {
+            throw refused(path, "\(WorkTreeFiles.temporaryDirectory) is where Tenon keeps temporary files")
+        }
+        switch try job.tree.files.kind(of: path) {
+        case .file, .directory: break
+        case .absent:
+            let isTracked = survey[path]?.isNamed == true
+            throw refused(path, .notFound, "it does not exist", hint: isTracked ? "tenon restore \(path) brings its data back" : nil)
+        case .symlink:
+            throw refused(path, "it is a symbolic link", hint: "add what it points to; the link itself belongs in Git")
+        case .special(let what): throw refused(path, "it is a \(what)")
+        case .blocked(let ancestor, let isSymlink):
+            if isSymlink {
+                throw refused(path, "'\(ancestor)' is a symbolic link", hint: "name the path that it leads to, if that lies in this work tree")
+            }
+            throw refused(path, .notFound, "'\(ancestor)' is not a directory")
+        }
+    }
+
+    /// Artifacts do not lie inside one another.
+    private func requireApart(_ path: RelativePath, from others: [RelativePath]) throws {
+        for other in survey.records.filter(\.isNamed).map(\.path) + others where other != path {
+            if path.isWithin(other) {
+                throw refused(path, .conflict, "it lies inside the artifact '\(other)'", hint: "tenon add \(other) takes its new state")
+            }
+            if other.isWithin(path) {
+                throw refused(
+                    path, .conflict, "the artifact '\(other)' lies inside it", hint: "tenon untrack \(other) first, or add what lies beside it")
+            }
+        }
+    }
+
+    private func requireOutsideGit(_ path: RelativePath) throws {
+        if let submodule = try job.tree.submodule(around: path) {
+            throw refused(path, "it belongs to the submodule '\(submodule)'", hint: "run the command there")
+        }
+        let absolute = Array("\(job.tree.path)/".utf8) + path.bytes
+        for (directory, what) in job.tree.foreignDirectories + [(Array(job.store.home.utf8), "Tenon's store")] {
+            let isInside = absolute.elementsEqual(directory) || absolute.starts(with: directory + [UInt8(ascii: "/")])
+            if isInside || directory.starts(with: absolute + [UInt8(ascii: "/")]) {
+                throw refused(path, isInside ? "it lies inside \(what)" : "\(what) lies inside it")
+            }
+        }
+        guard try job.tree.isTrackedByGit(path) else { return }
+        let isDirectory = try job.tree.files.kind(of: path) == .directory
+        throw refused(
+            path, .conflict, isDirectory ? "Git tracks files in it" : "Git tracks it",
+            hint: "git rm \(isDirectory ? "-r " : "")--cached -- \(path) leaves the bytes and lets Tenon have them; then add again")
+    }
+
+    /// A new pointer must get into Git as it is.
+    private func requirePointer(for path: RelativePath) throws {
+        let pointer = try path.pointerPath
+        if try job.tree.files.kind(of: pointer) != .absent, survey[path]?.isNamed != true {
+            throw refused(path, .conflict, "'\(pointer)' exists and is not its pointer", hint: "move that file away")
+        }
+        if let rule = try job.tree.ignoreRule(for: pointer) {
+            throw refused(
+                path, .conflict, "Git ignores its pointer '\(pointer)', by \(rule)",
+                hint: "let pointers through: add the line '!*.tenon' after that one, or ignore less")
+        }
+        if let filter = try job.tree.filter(of: pointer) {
+            throw refused(
+                path, .conflict, "the attribute filter=\(filter) would change its pointer",
+                hint: "run 'tenon init', which sets '*.tenon -filter', or narrow the pattern in .gitattributes")
+        }
+    }
+}

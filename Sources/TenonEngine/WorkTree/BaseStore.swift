@@ -1,0 +1,32 @@
+import Logging
+import TenonCore
+import TenonStore
+
+/// Where a work tree's bases lie: `tenon/base` in its Git directory, which linked work trees have one of each.
+struct BaseStore {
+    /// `tenon` in the work tree's Git directory.
+    let directory: String
+    let fileSystem: FileSystem
+    let log: Logger
+
+    private var path: String { directory + "/base" }
+
+    /// The bases. A file that is damaged is put aside and counts as none: then nothing is taken for a change, and whatever would be overwritten is
+    /// saved first.
+    func load() throws -> BaseTable {
+        guard let bytes = try fileSystem.contents(of: path, limit: BaseTable.maximumLength) else { return BaseTable() }
+        do {
+            return try BaseTable(parsing: bytes)
+        } catch where error.code == .corrupt {
+            log.error("base file is damaged and put aside", metadata: ["file": "\(path)", "cause": "\(error)"])
+            try fileSystem.rename(path, to: path + ".damaged")
+            return BaseTable()
+        }
+    }
+
+    /// Writes the bases, durably and as a whole.
+    func save(_ table: BaseTable) throws {
+        try fileSystem.makeDirectory(directory)
+        try fileSystem.replace(path, with: table.bytes)
+    }
+}

@@ -1,0 +1,76 @@
+import TenonCore
+import TenonFormat
+
+extension WorkTree {
+    private static var exclude: String { "info/exclude" }
+    private static var attributes: String { "info/attributes" }
+
+    /// Whether `prepare` has been here.
+    func isPrepared() throws -> Bool {
+        let text = try commonFiles.read(try RelativePath(WorkTree.exclude), limit: IgnoreRules.maximumLength) ?? []
+        return IgnoreRules.contains(Attributes.temporaryLine, in: text)
+    }
+
+    /// What this clone needs before Tenon writes into it: rules that Git keeps to itself. Cheap where nothing is missing.
+    func prepare() throws {
+        let mergeDriver = try configuration("merge.tenon.driver") != nil
+        let diffDriver = try configuration("diff.tenon.command") != nil || configuration("diff.tenon.textconv") != nil
+        let line = Attributes.localLine(mergeDriver: mergeDriver, diffDriver: diffDriver)
+        try engine.sharedFiles.withLock { _ in
+            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.exclude)) { IgnoreRules.adding(Attributes.temporaryLine, to: $0) }
+            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.attributes)) { text in
+                if IgnoreRules.contains(line, in: text) { return text }
+                return IgnoreRules.adding(line, to: IgnoreRules.removing(where: Attributes.isLocalLine, from: text))
+            }
+        }
+    }
+
+    /// Makes Git ignore the data of `artifact`. Returns the `.gitignore` if that was changed.
+    ///
+    /// The nearest one is used, beside the artifact, so that two people who add artifacts in different directories never meet in one file.
+    func ignore(_ artifact: RelativePath) throws -> RelativePath? {
+        try engine.sharedFiles.withLock { _ in
+            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.exclude)) {
+                IgnoreRules.adding(IgnoreRules.line(forPathFromTop: artifact), to: $0)
+            }
+        }
+        let file = try WorkTree.ignoreFile(beside: artifact)
+        let line = IgnoreRules.line(for: artifact.lastComponent)
+        return try WorkTree.edit(files, file) { IgnoreRules.adding(line, to: $0) } ? file : nil
+    }
+
+    /// Undoes `ignore`. Returns the `.gitignore` if that was changed.
+    func unignore(_ artifact: RelativePath) throws -> RelativePath? {
+        try engine.sharedFiles.withLock { _ in
+            let line = IgnoreRules.line(forPathFromTop: artifact)
+            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.exclude)) { text in
+                IgnoreRules.removing(where: { $0.elementsEqual(line) }, from: text)
+            }
+        }
+        let file = try WorkTree.ignoreFile(beside: artifact)
+        let line = IgnoreRules.line(for: artifact.lastComponent)
+        return try WorkTree.edit(files, file) { text in IgnoreRules.removing(where: { $0.elementsEqual(line) }, from: text) } ? file : nil
+    }
+
+    /// Edits a file of lines at `path`; a missing one counts as empty. Returns whether it changed.
+    func editRules(_ path: RelativePath, _ change: ([UInt8]) -> [UInt8]) throws -> Bool {
+        try WorkTree.edit(files, path, change)
+    }
+
+    private static func edit(_ files: WorkTreeFiles, _ path: RelativePath, _ change: ([UInt8]) -> [UInt8]) throws -> Bool {
+        let present = try files.read(path, limit: IgnoreRules.maximumLength)
+        if present == nil, try files.kind(of: path) != .absent {
+            throw TenonError(.conflict, "'\(path)' can't be edited", cause: "it is not a regular file")
+        }
+        let text = present ?? []
+        let changed = change(text)
+        guard changed != text else { return false }
+        try files.replace(path, with: changed)
+        return true
+    }
+
+    private static func ignoreFile(beside artifact: RelativePath) throws -> RelativePath {
+        let name = Array(".gitignore".utf8)
+        return try artifact.parent.map { parent throws(TenonError) in try parent.appending(name) } ?? RelativePath(bytes: name)
+    }
+}
