@@ -23,9 +23,10 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -40,6 +41,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -65,7 +67,7 @@ let package = Package(
         library("TenonGit", ["TenonCore", "CLibgit2"]),
 
         // Row 3
-        library("TenonClient", ["TenonAPI", nio, nioPosix, nioHTTP]),
+        library("TenonClient", ["TenonCore", "TenonAPI"]),
         library("TenonStore", ["TenonCore", "TenonFormat", system, logging, grdb]),
 
         // Row 4
@@ -73,12 +75,17 @@ let package = Package(
         library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", system, logging, subprocess, yams]),
 
         // Row 5
-        library("TenonServer", ["TenonCore", "TenonAPI", "TenonEngine", hummingbird, nio, nioPosix, logging, lifecycle]),
+        library(
+            "TenonServer", ["TenonCore", "TenonAPI", "TenonStore", "TenonEngine", hummingbird, httpTypes, nio, nioPosix, logging, lifecycle, signals]),
         .executableTarget(name: "tenon", dependencies: ["TenonCommands"], swiftSettings: swiftSettings),
 
         // Row 6
         .executableTarget(name: "tenond", dependencies: ["TenonServer"], swiftSettings: swiftSettings),
 
         tests("TenonCore", []),
+        tests("TenonClient", ["TenonCore", "TenonAPI"]),
+        tests(
+            "TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, yams]),
+        tests("TenonGit", ["TenonCore"]),
     ]
 )

@@ -1,0 +1,120 @@
+import Glibc
+import TenonCore
+
+/// Runs the `git` program, in the person's environment.
+package struct GitCommand {
+    /// What a `git` that was not given the terminal said.
+    package struct Output {
+        package var status: CInt
+        package var standardOutput: [UInt8]
+        package var standardError: [UInt8]
+
+        /// Standard output without its final line feed.
+        package var line: [UInt8] {
+            standardOutput.last == UInt8(ascii: "\n") ? Array(standardOutput.dropLast()) : standardOutput
+        }
+
+        /// The last line that Git said on standard error, without `fatal:`: for the cause of an error.
+        package var complaint: String {
+            let text = displayLines(standardError).last ?? "git ended with status \(status)"
+            for prefix in ["fatal: ", "error: "] where text.hasPrefix(prefix) { return String(text.dropFirst(prefix.count)) }
+            return text
+        }
+    }
+
+    private let environment: ClientEnvironment
+
+    package init(environment: ClientEnvironment) {
+        self.environment = environment
+    }
+
+    /// Runs `git` with the terminal, environment and directory of this process and returns its exit status; 128 and a signal's number if that ended it.
+    package func run(_ arguments: [[UInt8]]) throws(TenonError) -> CInt {
+        let child = ChildProcess(program: "git", arguments: arguments, environment: environment.list)
+        return ChildProcess.wait(for: try start(child))
+    }
+
+    package func run(_ arguments: [String]) throws(TenonError) -> CInt {
+        try run(arguments.map { Array($0.utf8) })
+    }
+
+    /// Runs `git` without a terminal and returns what it says, at most `limit` bytes on each stream.
+    package func output(_ arguments: [[UInt8]], limit: Int = 16 << 20) throws(TenonError) -> Output {
+        var pipes: [[CInt]] = []
+        defer { for descriptor in pipes.joined() where descriptor >= 0 { close(descriptor) } }
+        for _ in 0..<2 {
+            let ends = try makePipe()
+            pipes.append([ends.reading, ends.writing])
+        }
+        let child = ChildProcess(
+            program: "git", arguments: arguments, environment: environment.list,
+            redirections: [(0, .null), (1, .descriptor(pipes[0][1])), (2, .descriptor(pipes[1][1]))])
+        let process = try start(child)
+        for index in 0..<2 {
+            close(pipes[index][1])
+            pipes[index][1] = -1
+        }
+        let streams = GitCommand.drain([pipes[0][0], pipes[1][0]], limit: limit)
+        return Output(status: ChildProcess.wait(for: process), standardOutput: streams[0], standardError: streams[1])
+    }
+
+    package func output(_ arguments: [String], limit: Int = 16 << 20) throws(TenonError) -> Output {
+        try output(arguments.map { Array($0.utf8) }, limit: limit)
+    }
+
+    /// The id of the commit that `revision` names, in full. Throws `notFound` where Git knows none.
+    package func resolveCommit(_ revision: [UInt8]) throws(TenonError) -> String {
+        // Git itself refuses a revision that begins with a dash only after --end-of-options.
+        let answer = try output(
+            [Array("rev-parse".utf8), Array("--verify".utf8), Array("--quiet".utf8), Array("--end-of-options".utf8), revision + Array("^{commit}".utf8)],
+            limit: 4096)
+        let id = String(decoding: answer.line, as: UTF8.self)
+        guard answer.status == 0, id.utf8.count == 40 || id.utf8.count == 64, id.utf8.allSatisfy(isHexadecimal) else {
+            throw TenonError(
+                .notFound, "'\(displayName(revision))' names no commit",
+                cause: answer.standardError.isEmpty ? nil : answer.complaint, hint: "git log --oneline shows commits")
+        }
+        return id
+    }
+
+    package func resolveCommit(_ revision: String) throws(TenonError) -> String {
+        try resolveCommit(Array(revision.utf8))
+    }
+
+    private func start(_ child: ChildProcess) throws(TenonError) -> pid_t {
+        do {
+            return try child.start()
+        } catch {
+            guard error.code == .notFound else { throw error }
+            throw TenonError(.git, "git can't be run", cause: "there is no program 'git' in PATH", hint: "install Git")
+        }
+    }
+
+    /// Reads both streams to their end, as data comes, so that the child never waits on a full pipe.
+    private static func drain(_ descriptors: [CInt], limit: Int) -> [[UInt8]] {
+        var streams: [[UInt8]] = descriptors.map { _ in [] }
+        var polls = descriptors.map { pollfd(fd: $0, events: CShort(POLLIN), revents: 0) }
+        var block = [UInt8](repeating: 0, count: 64 << 10)
+        while polls.contains(where: { $0.fd >= 0 }) {
+            guard retryingInterrupts({ poll(&polls, nfds_t(polls.count), -1) }) >= 0 else { break }
+            for index in polls.indices where polls[index].fd >= 0 && polls[index].revents != 0 {
+                let count = block.withUnsafeMutableBytes { buffer in retryingInterrupts { read(polls[index].fd, buffer.baseAddress, buffer.count) } }
+                if count <= 0 {
+                    polls[index].fd = -1
+                } else if streams[index].count < limit {
+                    streams[index] += block[..<count].prefix(limit - streams[index].count)
+                }
+            }
+        }
+        return streams
+    }
+}
+
+private func isHexadecimal(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+}
+
+/// The lines of `bytes` that hold something, fit to be shown.
+private func displayLines(_ bytes: [UInt8]) -> [String] {
+    bytes.split(separator: UInt8(ascii: "\n")).map { displayName($0) }
+}

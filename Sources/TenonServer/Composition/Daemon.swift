@@ -1,0 +1,94 @@
+import Glibc
+import Logging
+import TenonCore
+import TenonEngine
+import TenonStore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The daemon: opens a store, and serves it.
+package enum Daemon {
+    /// Runs the daemon and returns its exit status.
+    package static func main(_ arguments: [String] = CommandLine.arguments) async -> CInt {
+        let parsed: DaemonArguments
+        do {
+            parsed = try DaemonArguments(Array(arguments.dropFirst()))
+        } catch {
+            complain(error)
+            return 64
+        }
+        switch parsed.action {
+        case .showHelp:
+            print(DaemonArguments.help)
+            return 0
+        case .showVersion:
+            print("tenond \(APIVersion.release) (API \(APIVersion.current))")
+            return 0
+        case .serve:
+            return await serve(parsed, arguments)
+        }
+    }
+
+    private static func serve(_ options: DaemonArguments, _ arguments: [String]) async -> CInt {
+        let inherited = ProcessInfo.processInfo.environment
+        let environment = DaemonEnvironment(inherited)
+        ProcessState.adopt(environment.scrubbed, current: inherited, arguments: arguments)
+        ProcessState.prepare()
+
+        let readyDescriptor = options.readyDescriptor ?? environment["TENON_READY_FD"].flatMap { CInt($0) }
+        for name in SocketActivation.variables + ["TENON_READY_FD"] { unsetenv(name) }
+        if !options.foreground {
+            ProcessState.detach(keeping: SocketActivation.descriptors(inherited) + (readyDescriptor.map { [$0] } ?? []))
+        }
+        let readiness = Readiness(descriptor: readyDescriptor)
+        do {
+            try await serve(options, environment, readiness)
+            return 0
+        } catch {
+            let error = error as? TenonError ?? TenonError(.internal, "tenond failed", cause: "\(error)")
+            readiness.announce(error)
+            complain(error)
+            return 2
+        }
+    }
+
+    private static func serve(_ options: DaemonArguments, _ environment: DaemonEnvironment, _ readiness: Readiness) async throws {
+        let home = try options.home ?? environment.home()
+        let logFile = try LogFile(path: environment.log(), echoes: options.foreground)
+        var log = logFile.logger(level: options.verbose ? .debug : .info)
+        log[metadataKey: "home"] = "\(displayName(home.utf8))"
+        do {
+            let store = try openStore(home, log)
+            defer { store.close() }
+            log.notice("started", metadata: ["version": "\(APIVersion.release)", "store": "\(store.id)"])
+            let engine = Engine(store: store, log: log)
+            let run = DaemonRun(
+                home: home, store: store.id, verbs: engine.verbs, cat: engine.catVerb, idleTimeout: options.idleTimeout,
+                socket: try SocketActivation.socket(environment.variables), logPath: logFile.path, log: log)
+            try await run.run(onReady: { readiness.announceReady() })
+            log.notice("left")
+        } catch {
+            log.error("failed", metadata: ["error": "\(error)"])
+            throw error
+        }
+    }
+
+    private static func openStore(_ home: String, _ log: Logger) throws -> Store {
+        do {
+            return try Store.open(home: home, log: log)
+        } catch let error as TenonError where error.code == .busy {
+            throw TenonError(
+                .busy, "tenond can't start", cause: "another daemon serves the store '\(displayName(home.utf8))'", hint: "tenon daemon status")
+        }
+    }
+
+    private static func complain(_ error: TenonError) {
+        var text = "tenond: \(error)\n"
+        if let hint = error.hint { text += "hint: \(hint)\n" }
+        fputs(text, stderr)
+    }
+}

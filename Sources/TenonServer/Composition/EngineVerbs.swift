@@ -1,0 +1,41 @@
+import TenonAPI
+import TenonEngine
+
+extension Engine {
+    /// Every verb that is answered with events, ready to be served.
+    var verbs: [AnyVerb] {
+        [
+            served(InitRequest.self) { try await $0.initialize($1, $2) },
+            served(AddRequest.self) { try await $0.add($1, $2) },
+            served(UntrackRequest.self) { try await $0.untrack($1, $2) },
+            served(StatusRequest.self) { try await $0.status($1, $2) },
+            served(RestoreRequest.self) { try await $0.restore($1, $2) },
+            served(RecoverRequest.self) { try await $0.recover($1, $2) },
+            served(DiffRequest.self) { try await $0.diff($1, $2) },
+            served(LogRequest.self) { try await $0.log($1, $2) },
+            served(ShowRequest.self) { try await $0.show($1, $2) },
+            served(ListRequest.self) { try await $0.list($1, $2) },
+            served(WhichRequest.self) { try await $0.which($1, $2) },
+            served(VerifyRequest.self) { try await $0.verify($1, $2) },
+            served(StoreRequest.self) { try await $0.store($1, $2) },
+            served(FsckRequest.self) { try await $0.fsck($1, $2) },
+        ]
+    }
+
+    /// The verb that is answered with bytes.
+    var catVerb: CatVerb {
+        { request, output in
+            try await self.cat(request, isCancelled: { output.isCancelled }, sink: { try output.write($0) })
+        }
+    }
+
+    private func served<R: TenonAPI.Request>(
+        _ type: R.Type, _ run: @escaping @Sendable (Engine, R, Reporter<R>) async throws -> R.Reply
+    ) -> AnyVerb {
+        AnyVerb(type) { request, output in
+            let reporter = Reporter<R>(
+                progress: { output.progress($0) }, item: { output.item($0) }, warning: { output.warn($0) }, isCancelled: { output.isCancelled })
+            return try await run(self, request, reporter)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import Logging
+import NIOPosix
+import ServiceLifecycle
+import TenonAPI
+import TenonCore
+import UnixSignals
+
+/// Serves a store that is open until the daemon is asked to leave, is idle for long enough, or gets SIGTERM or SIGINT.
+package struct DaemonRun: Sendable {
+    /// The store's directory and id.
+    package var home: String
+    package var store: String
+    package var verbs: [AnyVerb]
+    package var cat: CatVerb
+    package var idleTimeout: Duration
+    /// A socket that was handed over; `nil`: one is made at `<home>/tenond.sock`.
+    package var socket: ListeningSocket?
+    package var logPath: String
+    package var log: Logger
+    /// How often the socket's file is looked at.
+    package var socketCheckInterval = Duration.seconds(60)
+    /// What ends it besides the daemon's own routes.
+    package var signals: [UnixSignal] = [.sigterm, .sigint]
+
+    package init(
+        home: String, store: String, verbs: [AnyVerb], cat: @escaping CatVerb, idleTimeout: Duration, socket: ListeningSocket? = nil, logPath: String,
+        log: Logger
+    ) {
+        self.home = home
+        self.store = store
+        self.verbs = verbs
+        self.cat = cat
+        self.idleTimeout = idleTimeout
+        self.socket = socket
+        self.logPath = logPath
+        self.log = log
+    }
+
+    /// Whoever calls this must hold the store's lock.
+    ///
+    /// - Parameter onReady: called when clients are answered.
+    package func run(onReady: @escaping @Sendable () -> Void) async throws {
+        let started = ContinuousClock.now
+        let info: @Sendable () -> DaemonInfo = { [home, store, logPath] in
+            DaemonInfo(
+                version: APIVersion.release, apiMinimum: APIVersion.minimum, api: APIVersion.current, pid: getpid(), store: WirePath(home),
+                storeIdentifier: store, uptime: Double(started.duration(to: .now).milliseconds) / 1000, residentBytes: ProcessState.residentBytes(),
+                log: WirePath(logPath))
+        }
+        let lifetime = Lifetime(idleTimeout: idleTimeout)
+        // One thread is plenty: it moves small messages, and the engine has threads of its own.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let server = SocketServer(
+                socket: try socket ?? ListeningSocket.bind(at: home + "/tenond.sock"), routes: Routes(verbs: verbs, cat: cat, info: info), store: store,
+                lifetime: lifetime, group: group, checkInterval: socketCheckInterval, log: log, onReady: onReady)
+            var configuration = ServiceGroupConfiguration(
+                services: [
+                    .init(service: server),
+                    .init(service: lifetime, successTerminationBehavior: .gracefullyShutdownGroup),
+                ], gracefulShutdownSignals: signals, logger: log)
+            configuration.maximumGracefulShutdownDuration = .seconds(60)
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,101 @@
+import TenonAPI
+
+/// One verb of the API with its types erased: what decodes a request, runs it and encodes its reply.
+package struct AnyVerb: Sendable {
+    /// The last component of its route.
+    package let name: String
+    /// Decodes the body of a request; what comes back runs it and returns its last event, encoded.
+    let prepare: @Sendable (_ body: [UInt8], _ lines: EventQueue) throws -> @Sendable () async -> [UInt8]
+
+    /// A verb that is answered with events.
+    ///
+    /// - Parameter run: does the work. It must come to an end, by itself or with an error, soon after the output says that it is cancelled.
+    package init<R: TenonAPI.Request>(_ type: R.Type, run: @escaping @Sendable (R, VerbOutput<R>) async throws -> R.Reply) {
+        name = R.verb
+        prepare = { body, lines in
+            let request = try decodedRequest(R.self, body)
+            return {
+                do {
+                    return try WireCoding.encode(Event<R.Item, R.Reply>.done(try await run(request, VerbOutput(lines: lines))))
+                } catch {
+                    // An error of our own always encodes; the fallback is a line that says so.
+                    return (try? WireCoding.encode(Event<R.Item, R.Reply>.error(presentable(error)))) ?? Array(#"{"event":"error"}"#.utf8)
+                }
+            }
+        }
+    }
+}
+
+/// Where a verb sends what it has to say before its reply. May be used from any thread.
+package struct VerbOutput<R: TenonAPI.Request>: Sendable {
+    let lines: EventQueue
+
+    /// Kept only until the next one comes, or room for it.
+    package func progress(_ progress: Progress) {
+        lines.setProgress { try WireCoding.encode(Event<R.Item, R.Reply>.progress(progress)) }
+    }
+
+    /// Never dropped while the client is there: blocks the calling thread until there is room.
+    package func item(_ item: R.Item) { send(.item(item)) }
+
+    package func warn(_ message: String) { send(.warning(message)) }
+
+    /// Whether the client went away, or the daemon is stopping.
+    package var isCancelled: Bool { lines.isCancelled }
+
+    private func send(_ event: Event<R.Item, R.Reply>) {
+        guard let line = try? WireCoding.encode(event) else { return }
+        lines.push(line)
+    }
+}
+
+/// The verb whose answer is bytes.
+package typealias CatVerb = @Sendable (CatRequest, CatOutput) async throws -> Void
+
+/// Where the bytes of an answer go. May be used from any thread.
+package struct CatOutput: Sendable {
+    let bytes: ByteQueue
+
+    /// Says how many bytes will come. Without it they are sent in chunks, whose end shows as well.
+    package func begin(length: UInt64) { bytes.begin(length: length) }
+
+    /// Blocks the calling thread until there is room. Throws `cancelled` if nobody waits for the bytes any more.
+    package func write(_ piece: UnsafeRawBufferPointer) throws { try bytes.push(piece) }
+
+    package var isCancelled: Bool { bytes.isCancelled }
+}
+
+/// Decodes a request; what is wrong with it becomes an error that names the place.
+func decodedRequest<Value: Decodable>(_ type: Value.Type, _ body: [UInt8]) throws -> Value {
+    do {
+        return try WireCoding.decode(type, from: body)
+    } catch let error as TenonError {
+        throw error
+    } catch let error as DecodingError {
+        throw TenonError(.invalidArgument, "the request can't be read", cause: description(of: error))
+    } catch {
+        throw TenonError(.invalidArgument, "the request can't be read", cause: "its body is not the JSON that docs/openapi.yaml describes")
+    }
+}
+
+/// `error` as a client may see it.
+func presentable(_ error: any Error) -> TenonError {
+    switch error {
+    case let error as TenonError: error
+    case is CancellationError: TenonError(.cancelled, "the request was cancelled")
+    default: TenonError(.internal, "the request could not be done", cause: "\(error)")
+    }
+}
+
+private func description(of error: DecodingError) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "its body" : "'" + path.map(\.stringValue).joined(separator: ".") + "'"
+    }
+    return switch error {
+    case .keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
+    case .typeMismatch(_, let context): "\(place(context.codingPath)) is of another type"
+    case .valueNotFound(_, let context): "\(place(context.codingPath)) is null"
+    case .dataCorrupted(let context): "\(place(context.codingPath)) is not valid"
+    @unknown default: "it is not valid"
+    }
+}
