@@ -12,6 +12,11 @@ final class GitFixture {
     private static let isHermetic: Bool = {
         setenv("HOME", "/nonexistent", 1)
         setenv("XDG_CONFIG_HOME", "/nonexistent", 1)
+        // As a daemon started from a hook would have them: no test may see any of it.
+        setenv("GIT_DIR", "/from/a/hook", 1)
+        setenv("GIT_INDEX_FILE", "/from/a/hook/index", 1)
+        setenv("GIT_OBJECT_DIRECTORY", "/from/a/hook/objects", 1)
+        setenv("SECRET", "x", 1)
         return true
     }()
 
@@ -34,11 +39,12 @@ final class GitFixture {
     @discardableResult
     func git(_ directory: String, _ arguments: String..., input: String = "", mayFail: Bool = false, extra: [String] = []) throws -> String {
         clock += 60
-        let environment = [
-            "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=\(root)", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "LC_ALL=C",
-            "GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Charles", "GIT_COMMITTER_EMAIL=charles@example.org",
-            "GIT_AUTHOR_DATE=\(clock) +0200", "GIT_COMMITTER_DATE=\(clock) +0200", "GIT_EDITOR=true",
-        ] + extra
+        let environment =
+            [
+                "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=\(root)", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "LC_ALL=C",
+                "GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=ada@example.org", "GIT_COMMITTER_NAME=Charles", "GIT_COMMITTER_EMAIL=charles@example.org",
+                "GIT_AUTHOR_DATE=\(clock) +0200", "GIT_COMMITTER_DATE=\(clock) +0200", "GIT_EDITOR=true",
+            ] + extra
         return try GitFixture.run(
             "/usr/bin/git", ["-C", path(directory), "-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"] + arguments, environment,
             input: input, mayFail: mayFail)
@@ -47,7 +53,8 @@ final class GitFixture {
     @discardableResult
     static func run(_ program: String, _ arguments: [String], _ environment: [String], input: String = "", mayFail: Bool = false) throws -> String {
         var child = try ChildProcess(
-            executable: Array(program.utf8), arguments: ([program] + arguments).map { Array($0.utf8) }, environment: environment.map { Array($0.utf8) })
+            executable: Array(program.utf8), arguments: ([program] + arguments).map { Array($0.utf8) },
+            environment: environment.map { Array($0.utf8) })
         var sent = 0
         let bytes = Array(input.utf8)
         while sent < bytes.count {
@@ -111,7 +118,9 @@ final class GitFixture {
         return id
     }
 
-    func open(_ name: String = "work", reader: GitRepository.Reader? = nil, caller: [String: String] = [:], indexFile: String? = nil) throws -> GitRepository {
+    func open(_ name: String = "work", reader: GitRepository.Reader? = nil, caller: [String: String] = [:], indexFile: String? = nil) throws
+        -> GitRepository
+    {
         let environment = try GitEnvironment(
             caller: GitFixture.caller.merging(caller) { $1 }, indexFile: indexFile.map { Array($0.utf8) })
         return try GitRepository.open(workTree: Array(path(name).utf8), environment: environment, reader: reader)

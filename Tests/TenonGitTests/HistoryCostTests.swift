@@ -68,7 +68,8 @@ import Testing
             for _ in 0..<40 {
                 times.append(
                     try seconds {
-                        let repository = try GitRepository.open(workTree: bytes(fixture.path("work")), environment: environment, memo: memo, reader: reader)
+                        let repository = try GitRepository.open(
+                            workTree: bytes(fixture.path("work")), environment: environment, memo: memo, reader: reader)
                         let head = try #require(try repository.head().commit)
                         #expect(try repository.pointers(inCommit: head).count == 20)
                         #expect(try repository.pointersInIndex().count == 20)

@@ -66,7 +66,10 @@ import Testing
             #expect(try repository.entry(at: bytes("a/b/c/deep.tenon"), inTree: tree)?.mode == .file)
             #expect(try repository.entry(at: bytes("a/b"), inTree: tree)?.mode == .directory)
             #expect(try repository.entry(at: bytes("train.tenon/x"), inTree: tree) == nil)
-            #expect(try repository.areTracked(["a", "a/b", "a/b/c/deep.tenon", "a/b/c/de", "src", "nothing"].map { try RelativePath($0) }) == [true, true, true, false, true, false])
+            #expect(
+                try repository.areTracked(["a", "a/b", "a/b/c/deep.tenon", "a/b/c/de", "src", "nothing"].map { try RelativePath($0) }) == [
+                    true, true, true, false, true, false,
+                ])
             #expect(try repository.indexEntries().contains { displayName($0.path) == "src/code.py" && $0.size == 4 })
         }
     }
@@ -136,7 +139,9 @@ import Testing
         var ids: Set<GitObjectID> = []
         var count = 0
         for commit in [new, old] {
-            try repository.forEachNewPointer(inTree: commit.tree, seen: &seen) { ids.insert($0.id); count += 1 }
+            try repository.forEachNewPointer(inTree: commit.tree, seen: &seen) {
+                ids.insert($0.id); count += 1
+            }
         }
         #expect(ids.count == 7 && count == 7)
         try repository.forEachNewPointer(inTree: old.tree, seen: &seen) { _ in count += 1 }
@@ -155,7 +160,10 @@ import Testing
         for isPacked in [false, true] {
             if isPacked { try fixture.git("work", "pack-refs", "--all") }
             let all = try fixture.open(reader: choice.reader).references()
-            #expect(all.map(\.name) == ["refs/heads/main", "refs/heads/topic/one", "refs/remotes/origin/HEAD", "refs/tags/a-blob", "refs/tags/v1", "refs/tags/v1-again"])
+            #expect(
+                all.map(\.name) == [
+                    "refs/heads/main", "refs/heads/topic/one", "refs/remotes/origin/HEAD", "refs/tags/a-blob", "refs/tags/v1", "refs/tags/v1-again",
+                ])
             #expect(all.map(\.commit) == [commit, commit, commit, nil, commit, commit])
             #expect(all[2].symbolicTarget == "refs/heads/main")
             #expect(all.map(\.targetType) == [.commit, .commit, .commit, .blob, .tag, .tag])
@@ -196,7 +204,11 @@ import Testing
     @Test(arguments: cases) func conflictsStandInTheIndexWithTheirStages(_ choice: Case) throws {
         let fixture = try fixture(choice.format)
         for (branch, content) in [("main", "base"), ("side", "theirs"), ("main", "ours")] {
-            if branch == "side" { try fixture.git("work", "switch", "-q", "-c", "side") } else { try fixture.git("work", "switch", "-q", "main", mayFail: true) }
+            if branch == "side" {
+                try fixture.git("work", "switch", "-q", "-c", "side")
+            } else {
+                try fixture.git("work", "switch", "-q", "main", mayFail: true)
+            }
             try fixture.write("work/p.tenon", content)
             try fixture.commit(content)
         }
@@ -224,7 +236,10 @@ import Testing
         try repository.updateIndex([.set(path: bytes("data/train.tenon"), mode: .file, id: blob), .set(path: strange, mode: .file, id: blob)])
         #expect(try repository.pointersInIndex().map(\.path) == [bytes("data/train.tenon"), strange])
         try repository.updateIndex([.remove(path: strange), .remove(path: bytes("not/there"))])
-        #expect(try fixture.git("work", "ls-files", "-s") == "100644 \(try fixture.git("work", "hash-object", fixture.path("work/.gitignore"))) 0\t.gitignore\n100644 \(blob.hex) 0\tdata/train.tenon")
+        #expect(
+            try fixture.git("work", "ls-files", "-s")
+                == "100644 \(try fixture.git("work", "hash-object", fixture.path("work/.gitignore"))) 0\t.gitignore\n100644 \(blob.hex) 0\tdata/train.tenon"
+        )
         try fixture.write("work/.git/index.lock", "")
         #expect { try repository.updateIndex([.remove(path: strange)]) } throws: { ($0 as? TenonError)?.code == .busy }
     }
@@ -260,12 +275,20 @@ import Testing
             let repository = try fixture.open(name, reader: choice.reader)
             let all = try repository.worktrees()
             #expect(all.map { $0.path.map(displayName) } == [fixture.path("work"), fixture.path("gone"), fixture.path("linked")])
-            #expect(all.map(\.head) == [Head(branch: "refs/heads/main", commit: commit), Head(branch: nil, commit: commit), Head(branch: "refs/heads/topic", commit: second)])
+            #expect(
+                all.map(\.head) == [
+                    Head(branch: "refs/heads/main", commit: commit), Head(branch: nil, commit: commit),
+                    Head(branch: "refs/heads/topic", commit: second),
+                ])
             #expect(all.map(\.isPresent) == [true, false, true])
             #expect(try repository.pointersInIndex(file: all[2].gitDirectory + bytes("/index")).count == 1)
             let logs = try Set(repository.reflogs().map(\.reference))
-            #expect(logs.isSuperset(of: ["HEAD", "refs/heads/main", "refs/heads/topic", name == "work" ? "worktrees/linked/HEAD" : "main-worktree/HEAD"]))
-            for path in ["tenon/base", "info/attributes", "info/exclude", "hooks/pre-commit", "index", "HEAD", "logs/HEAD", "logs/refs/heads/main", "info/sparse-checkout", "config", "refs/bisect/bad"] {
+            #expect(
+                logs.isSuperset(of: ["HEAD", "refs/heads/main", "refs/heads/topic", name == "work" ? "worktrees/linked/HEAD" : "main-worktree/HEAD"]))
+            for path in [
+                "tenon/base", "info/attributes", "info/exclude", "hooks/pre-commit", "index", "HEAD", "logs/HEAD", "logs/refs/heads/main",
+                "info/sparse-checkout", "config", "refs/bisect/bad",
+            ] {
                 let expected = try fixture.git(name, "rev-parse", "--path-format=absolute", "--git-path", path)
                 #expect(try displayName(repository.gitPath(path)) == expected)
             }
@@ -325,4 +348,3 @@ import Testing
         #expect(try damaged.commit(commit).subject == "one")
     }
 }
-

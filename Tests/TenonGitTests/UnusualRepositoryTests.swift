@@ -20,7 +20,8 @@ import Testing
         #expect(try repository.head().commit == commit, sourceLocation: sourceLocation)
         #expect(try repository.pointers(inCommit: commit).map(\.text) == ["a.tenon", "deep/b.tenon"], sourceLocation: sourceLocation)
         #expect(try repository.pointersInIndex().map(\.text) == ["0 100644 a.tenon", "0 100644 deep/b.tenon"], sourceLocation: sourceLocation)
-        #expect(try repository.areTracked(["other", "a.tenon", "x"].map { try RelativePath($0) }) == [true, true, false], sourceLocation: sourceLocation)
+        #expect(
+            try repository.areTracked(["other", "a.tenon", "x"].map { try RelativePath($0) }) == [true, true, false], sourceLocation: sourceLocation)
     }
 
     @Test func anOrdinaryRepositoryIsReadByLibgit2() throws {
@@ -139,7 +140,8 @@ import Testing
         mkdir(fixture.path("quarantine"), 0o755)
         let extra = ["GIT_OBJECT_DIRECTORY=\(fixture.path("quarantine"))", "GIT_ALTERNATE_OBJECT_DIRECTORIES=\(fixture.path("work/.git/objects"))"]
         let blob = try fixture.id(fixture.git("work", "hash-object", "-w", "--stdin", input: "quarantined", extra: extra))
-        let caller = Dictionary(uniqueKeysWithValues: extra.map { ($0.split(separator: "=")[0].description, $0.split(separator: "=")[1].description) })
+        let caller = Dictionary(
+            uniqueKeysWithValues: extra.map { ($0.split(separator: "=")[0].description, $0.split(separator: "=")[1].description) })
         let repository = try fixture.open(caller: caller)
         #expect(try repository.blob(blob, limit: 100) == bytes("quarantined"))
         try expectAllIsRead(repository, commit)
@@ -165,7 +167,9 @@ import Testing
         let (fixture, _) = try fixture()
         mkdir(fixture.path("empty"), 0o755)
         for name in ["empty", "work/deep", "work/.git"] where !(reader == .libgit2 && name != "work/.git") {
-            #expect { try fixture.open(name, reader: reader) } throws: { ($0 as? TenonError)?.code == .notARepository && ($0 as? TenonError)?.hint != nil }
+            #expect { try fixture.open(name, reader: reader) } throws: {
+                ($0 as? TenonError)?.code == .notARepository && ($0 as? TenonError)?.hint != nil
+            }
         }
         #expect { try fixture.open("absent", reader: reader) } throws: { ($0 as? TenonError)?.code == .notFound }
         try fixture.repository("bare", "--bare")

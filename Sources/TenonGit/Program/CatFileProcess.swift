@@ -63,7 +63,8 @@ final class CatFileProcess {
         let words = buffer[start..<end].split(separator: UInt8(ascii: " "))
         consume(end + 1 - start)
         if words.last.map({ $0.elementsEqual("missing".utf8) || $0.elementsEqual("ambiguous".utf8) }) == true { return nil }
-        guard words.count == 3, let id = GitObjectID(hexBytes: words[0]), let type = GitObjectType(rawValue: String(decoding: words[1], as: UTF8.self)),
+        guard words.count == 3, let id = GitObjectID(hexBytes: words[0]),
+            let type = GitObjectType(rawValue: String(decoding: words[1], as: UTF8.self)),
             let size = UInt64(String(decoding: words[2], as: UTF8.self))
         else {
             isUnusable = true

@@ -51,7 +51,8 @@ enum GitFailure {
 
     static func bare(_ place: String) -> TenonError {
         TenonError(
-            .notARepository, "'\(place)' is a bare Git repository: it has no work tree", hint: "work in a clone of it, or in a work tree made by 'git worktree add'")
+            .notARepository, "'\(place)' is a bare Git repository: it has no work tree",
+            hint: "work in a clone of it, or in a work tree made by 'git worktree add'")
     }
 
     /// Git's own `fatal:` and `hint:` lines in one line, without control characters.

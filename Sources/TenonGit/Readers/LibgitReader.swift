@@ -53,12 +53,10 @@ final class LibgitReader: RepositoryReader {
 
     func object(_ id: GitObjectID, limit: Int) throws -> GitObject? {
         guard var oid = id.libgitID else { return nil }
-        // Blobs are asked for their size first, as they may be huge; the rest is read at once.
+        // The size first: what a tree calls a tree may be a blob of any length.
+        guard let info = try info(id) else { return nil }
+        guard info.size <= UInt64(limit) else { throw ObjectError.tooLong(id, size: info.size, limit: limit) }
         var object: OpaquePointer?
-        if limit < LibgitReader.readWithoutAsking {
-            guard let info = try info(id) else { return nil }
-            guard info.size <= UInt64(limit) else { throw ObjectError.tooLong(id, size: info.size, limit: limit) }
-        }
         let status = git_odb_read(&object, database, &oid)
         if status == GIT_ENOTFOUND.rawValue { return nil }
         try Libgit.check(status)
@@ -69,8 +67,6 @@ final class LibgitReader: RepositoryReader {
         guard let type = GitObjectType(git_odb_object_type(object)) else { throw LibgitError(code: GIT_ERROR.rawValue, text: "unknown type") }
         return GitObject(type: type, bytes: Array(UnsafeRawBufferPointer(start: git_odb_object_data(object), count: size)))
     }
-
-    private static let readWithoutAsking = 16 << 20
 
     func info(_ id: GitObjectID) throws -> GitObjectInfo? {
         guard var oid = id.libgitID else { return nil }
@@ -151,9 +147,8 @@ final class LibgitReader: RepositoryReader {
         for position in 0..<git_index_entrycount(index) {
             guard let entry = git_index_get_byindex(index, position), let path = entry.pointee.path else { continue }
             let flags = entry.pointee.flags
-            if pointersOnly, Int(flags & LibgitReader.nameMask) < Int(LibgitReader.nameMask), !LibgitReader.isPointer(path, length: Int(flags & LibgitReader.nameMask)) { continue }
+            if pointersOnly && !LibgitReader.isPointer(path, flags) { continue }
             let name = bytes(of: path)
-            if pointersOnly && !PointerName.matches(name) { continue }
             let extended = UInt32(entry.pointee.flags_extended)
             result.append(
                 IndexEntry(
@@ -165,12 +160,12 @@ final class LibgitReader: RepositoryReader {
         return result
     }
 
-    /// The bits of an entry's flags that hold the length of its path, all ones for that length and more.
-    private static let nameMask = UInt16(GIT_INDEX_ENTRY_NAMEMASK)
-
-    /// Whether the path of `length` bytes ends as a pointer's does: settles nearly all entries without copying their paths.
-    private static func isPointer(_ path: UnsafePointer<CChar>, length: Int) -> Bool {
-        PointerName.matches(UnsafeRawBufferPointer(start: path, count: length))
+    /// Whether `path` ends as a pointer's does: settles nearly all entries without copying their paths. The low bits of an entry's flags hold the
+    /// length of its path, or all ones for that length and more.
+    private static func isPointer(_ path: UnsafePointer<CChar>, _ flags: UInt16) -> Bool {
+        let length = flags & UInt16(GIT_INDEX_ENTRY_NAMEMASK)
+        if length == UInt16(GIT_INDEX_ENTRY_NAMEMASK) { return PointerName.matches(bytes(of: path)) }
+        return PointerName.matches(UnsafeRawBufferPointer(start: path, count: Int(length)))
     }
 
     func areTracked(_ paths: [[UInt8]]) throws -> [Bool] {

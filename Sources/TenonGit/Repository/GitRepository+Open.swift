@@ -74,7 +74,9 @@ extension GitRepository {
     ) throws -> GitRepository {
         var process = process
         var place = try? place(workTree, process)
-        if let gitDirectory, place.map({ !DirectoryFiles.isSame($0.gitDirectory, gitDirectory) }) ?? !DirectoryFiles.exists(DirectoryFiles.join(workTree, ".git")) {
+        if let gitDirectory,
+            place.map({ !DirectoryFiles.isSame($0.gitDirectory, gitDirectory) }) ?? !DirectoryFiles.exists(DirectoryFiles.join(workTree, ".git"))
+        {
             // A Git directory named outright is not checked by git: its owner must be who runs this.
             guard isOwned(gitDirectory) else { throw GitFailure.foreignOwner(displayName(gitDirectory)) }
             process = naming(gitDirectory, process)
