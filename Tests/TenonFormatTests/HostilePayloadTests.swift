@@ -17,7 +17,6 @@ struct HostilePayloadTests {
         #expect(comment) { _ = try body() } throws: { ($0 as? TenonError)?.code == .corrupt }
     }
 
-
     @Test("lengths beyond the limit are refused before memory is asked for")
     func limits() {
         let tooLong = UInt32(BlockLimits.maximumRawLength + 1)

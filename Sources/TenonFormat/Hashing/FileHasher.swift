@@ -1,5 +1,6 @@
-import struct Crypto.SHA256
 import TenonCore
+
+import struct Crypto.SHA256
 
 /// A file's oid and its chunks' ids from one pass over its bytes.
 ///

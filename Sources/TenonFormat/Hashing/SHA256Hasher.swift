@@ -1,6 +1,7 @@
+import TenonCore
+
 import struct Crypto.SHA256
 import struct Crypto.SHA256Digest
-import TenonCore
 
 /// SHA-256 of bytes that lie in memory as a whole.
 package enum SHA256Hasher {

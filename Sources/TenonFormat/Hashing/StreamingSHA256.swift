@@ -1,5 +1,6 @@
-import struct Crypto.SHA256
 import TenonCore
+
+import struct Crypto.SHA256
 
 /// SHA-256 of bytes that come in pieces.
 package struct StreamingSHA256: ~Copyable {
