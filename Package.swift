@@ -84,6 +84,7 @@ let package = Package(
 
         tests("TenonCore", []),
         tests("TenonClient", ["TenonCore", "TenonAPI"]),
+        tests("TenonCommands", ["TenonAPI", arguments]),
         tests(
             "TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, yams]),
         tests("TenonGit", ["TenonCore"]),

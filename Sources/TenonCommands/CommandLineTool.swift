@@ -19,7 +19,8 @@ package enum CommandLineTool {
                 return 0
             }
             if !name.hasPrefix("-"), !Overview.commandNames.contains(name) { throw UnknownCommand(name: name) }
-            var command = try Tenon.parseAsRoot(arguments)
+            let takesWords = [Diff._commandName, Log._commandName].contains(name)
+            var command = try Tenon.parseAsRoot(takesWords ? RevisionWords.marked(arguments) : arguments)
             try command.run()
             return 0
         } catch let error as TenonError {

@@ -49,7 +49,8 @@ struct PathResolver {
             let one = try resolve(path)
             guard !one.bytes.isEmpty else {
                 throw TenonError(
-                    .invalidArgument, "path '\(path)' is refused", cause: "it is the top of the work tree", hint: "name files or directories below it")
+                    .invalidArgument, "path '\(path)' is refused", cause: "it is the top of the work tree", hint: "name files or directories below it"
+                )
             }
             resolved.append(one)
         }

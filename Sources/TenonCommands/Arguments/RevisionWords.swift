@@ -14,10 +14,11 @@ struct RevisionWords {
         var paths: [PathArgument] = []
     }
 
-    /// At most `limit` revisions; `A..B` counts as two, and an end left out is HEAD.
-    func split(_ words: [String], terminated: [PathArgument], limit: Int) throws -> Result {
+    /// At most `limit` revisions; `A..B` counts as two, and an end left out is HEAD. Marked words stood behind `--`.
+    func split(_ words: [String], limit: Int) throws -> Result {
+        let terminated = words.filter(ArgumentEscape.isMarked).map { PathArgument(bytes: ArgumentEscape.bytes(of: $0)) }
         var result = Result(commits: [], paths: terminated)
-        var rest = words[...]
+        var rest = words.filter { !ArgumentEscape.isMarked($0) }[...]
         while let word = rest.first {
             let path = PathArgument(bytes: ArgumentEscape.bytes(of: word))
             let commits = try revisions(in: word)
@@ -69,6 +70,12 @@ struct RevisionWords {
 }
 
 extension RevisionWords {
+    /// The arguments of a command that takes such words, with those behind `--` marked.
+    static func marked(_ arguments: [String]) -> [String] {
+        guard let end = arguments.firstIndex(of: "--") else { return arguments }
+        return arguments[...end] + arguments[(end + 1)...].map(ArgumentEscape.marked)
+    }
+
     /// Whether something lies at `path` or is tracked there: the path itself, its pointer, or the pointer of a directory above it.
     static func existsOnDisk(_ path: PathArgument) -> Bool {
         var candidate = path.bytes

@@ -24,8 +24,8 @@ struct Add: ParsableCommand {
         // Not in `validate`, which would speak before an unknown option is told of.
         if paths.isEmpty && !update { throw ValidationError("name what to add, or use --update for every tracked artifact") }
         let session = try Session(common)
-        let request = AddRequest(
-            workTree: session.workTree, paths: try update ? session.paths.scope(paths) : session.paths.artifacts(paths), update: update, dryRun: dryRun)
+        let selected = try update ? session.paths.scope(paths) : session.paths.artifacts(paths)
+        let request = AddRequest(workTree: session.workTree, paths: selected, update: update, dryRun: dryRun)
         try session.report(request) { TrackingText.render($0, dryRun: dryRun, $1) }
     }
 }

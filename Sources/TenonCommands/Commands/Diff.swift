@@ -24,16 +24,13 @@ struct Diff: ParsableCommand {
     @Argument(help: ArgumentHelp("Revisions, then paths.", valueName: "rev or path"), completion: .file())
     var words: [String] = []
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("Paths.", visibility: .hidden))
-    var terminated: [PathArgument] = []
-
     func validate() throws {
         if stat && nameOnly { throw ValidationError("--stat and --name-only exclude each other") }
     }
 
     func run() throws {
         let session = try Session(common)
-        let words = try session.revisionWords.split(words, terminated: terminated, limit: 2)
+        let words = try session.revisionWords.split(words, limit: 2)
         let request = DiffRequest(
             workTree: session.workTree, from: words.commits.first, to: words.commits.dropFirst().first,
             paths: try session.paths.scope(words.paths), summaryOnly: stat)

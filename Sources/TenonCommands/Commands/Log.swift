@@ -17,16 +17,13 @@ struct Log: ParsableCommand {
     @Argument(help: ArgumentHelp("A revision, then paths.", valueName: "rev or path"), completion: .file())
     var words: [String] = []
 
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("Paths.", visibility: .hidden))
-    var terminated: [PathArgument] = []
-
     func validate() throws {
         if maximum < 0 { throw ValidationError("--max-count can't be negative") }
     }
 
     func run() throws {
         let session = try Session(common)
-        let words = try session.revisionWords.split(words, terminated: terminated, limit: 1)
+        let words = try session.revisionWords.split(words, limit: 1)
         let request = LogRequest(
             workTree: session.workTree, start: try words.commits.first ?? session.resolve("HEAD"), paths: try session.paths.scope(words.paths),
             limit: maximum, all: full)

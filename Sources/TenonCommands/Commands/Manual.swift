@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import TenonAPI
 
-/// Writes the man pages, made from the commands' own help. For packagers: `make man`.
+/// Writes the man pages, made from the commands' own help. For whoever installs: see `Scripts/install-extras.sh`.
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Write the man pages to a directory.", shouldDisplay: false)
 

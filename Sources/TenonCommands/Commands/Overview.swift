@@ -17,10 +17,7 @@ enum Overview {
     }
 
     /// The names that stand first after `tenon`.
-    static var commandNames: [String] {
-        Tenon.configuration.subcommands.map { $0._commandName } + Tenon.configuration.groupedSubcommands.flatMap(\.subcommands).map { $0._commandName }
-            + ["help"]
-    }
+    static var commandNames: [String] { Tenon.configuration.ungroupedSubcommands.map { $0._commandName } + shownNames }
 
     /// Those of them that are shown.
     static var shownNames: [String] { Tenon.configuration.groupedSubcommands.flatMap(\.subcommands).map { $0._commandName } + ["help"] }

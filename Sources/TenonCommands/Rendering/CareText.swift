@@ -28,10 +28,13 @@ enum CareText {
         columns.add("Identifier", Columns.Cell(reply.id))
         columns.add("Tracked", Columns.Cell("\(Quantity.bytes(reply.trackedBytes)) in \(Quantity.count(reply.snapshots, "snapshot"))"))
         columns.add(
-            "Unique", Columns.Cell("\(Quantity.bytes(reply.rawBytes)) in \(Quantity.count(reply.chunks, "chunk"))\(saving(reply.trackedBytes, reply.rawBytes))"))
+            "Unique",
+            Columns.Cell("\(Quantity.bytes(reply.rawBytes)) in \(Quantity.count(reply.chunks, "chunk"))\(saving(reply.trackedBytes, reply.rawBytes))")
+        )
         columns.add(
             "On disk",
-            Columns.Cell("\(Quantity.bytes(reply.packBytes)) in \(Quantity.count(reply.packs, "pack"))\(saving(reply.trackedBytes, reply.packBytes))"))
+            Columns.Cell("\(Quantity.bytes(reply.packBytes)) in \(Quantity.count(reply.packs, "pack"))\(saving(reply.trackedBytes, reply.packBytes))")
+        )
         if reply.damagedBlocks > 0 {
             columns.add("Damaged", Columns.Cell(Quantity.count(reply.damagedBlocks, "block")).painted(presentation.style.red))
         }

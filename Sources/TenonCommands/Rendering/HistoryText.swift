@@ -36,7 +36,8 @@ enum HistoryText {
         var text = "\(reply.oid): \(reply.stored ? "stored" : "not stored")\n"
         if reply.matches.isEmpty { return text + "No commit of this repository binds these bytes\n" }
         for match in reply.matches {
-            text += "\(presentation.name(match.entry.map { WirePath(bytes: match.artifact.bytes + [UInt8(ascii: "/")] + $0.bytes) } ?? match.artifact))\n"
+            let inside = match.entry.map { [UInt8(ascii: "/")] + $0.bytes } ?? []
+            text += "\(presentation.name(WirePath(bytes: match.artifact.bytes + inside)))\n"
             let shown = presentation.isVerbose ? match.commits[...] : match.commits.prefix(5)
             for commit in shown { text += "    commit \(presentation.style.yellow(presentation.identifier(commit)))\n" }
             if shown.count < match.commits.count { text += "    and \(Quantity.count(match.commits.count - shown.count, "more commit"))\n" }

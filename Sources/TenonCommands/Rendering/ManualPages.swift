@@ -50,7 +50,7 @@ enum ManualPages {
         var names: [Name]?
         var valueName: String?
         var defaultValue: String?
-        var allValueStrings: [String]?
+        var allValues: [String]?
         var abstract: String?
     }
 
@@ -101,12 +101,16 @@ enum ManualPages {
         if argument.kind == "positional" {
             head = value
         } else {
-            let names = (argument.names ?? []).map { "\\fB\(escaped(($0.kind == "long" ? "--" : "-") + $0.name))\\fR" }
+            // Short names first, as in the help.
+            let given = argument.names ?? []
+            let names = (given.filter { $0.kind != "long" } + given.filter { $0.kind == "long" }).map {
+                "\\fB\(escaped(($0.kind == "long" ? "--" : "-") + $0.name))\\fR"
+            }
             head = names.joined(separator: ", ")
             if argument.kind == "option" { head += " \(value)" }
         }
         var text = ".TP\n\(head)\n\(escaped(argument.abstract ?? ""))\n"
-        if let values = argument.allValueStrings, !values.isEmpty {
+        if let values = argument.allValues, !values.isEmpty {
             text += escaped("One of \(values.joined(separator: ", "))" + (argument.defaultValue.map { "; \($0) if not given" } ?? "") + ".") + "\n"
         }
         return text

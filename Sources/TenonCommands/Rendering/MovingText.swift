@@ -12,7 +12,8 @@ enum MovingText {
         var text = columns.text
         for artifact in reply.restored {
             if let saved = artifact.saved {
-                text += "What lay at \(presentation.name(artifact.path)) is saved: \"tenon recover \(presentation.identifier(saved))\" brings it back\n"
+                text +=
+                    "What lay at \(presentation.name(artifact.path)) is saved: \"tenon recover \(presentation.identifier(saved))\" brings it back\n"
             }
         }
         if reply.restored.isEmpty && reply.failed.isEmpty { text += "Nothing to restore\n" }

@@ -37,7 +37,8 @@ enum StatusText {
         Group(
             states: [.conflicted], title: "Pointers in conflict:",
             hint: "use \"tenon restore --ours PATH\" or \"tenon restore --theirs PATH\", then \"git add\" the pointer"),
-        Group(states: [.missing], title: "Data that is gone:", hint: "use \"tenon restore PATH\" to bring it back, \"tenon untrack PATH\" to let it go"),
+        Group(
+            states: [.missing], title: "Data that is gone:", hint: "use \"tenon restore PATH\" to bring it back, \"tenon untrack PATH\" to let it go"),
         Group(states: [.notFetched], title: "Data not brought here yet:", hint: "use \"tenon restore PATH\""),
         Group(
             states: [.damaged], title: "Pointers that can't be read:",

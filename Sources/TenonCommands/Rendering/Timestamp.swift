@@ -8,7 +8,7 @@ enum Timestamp {
     /// `Mon Nov 23 12:04:29 2026 +0100`: `time` in seconds since 1970, seen at `offset` minutes east of Greenwich.
     static func git(_ time: Int64, offset: Int) -> String {
         // An offset beyond a day is a broken commit's.
-        let offset = abs(offset) < 24 * 60 ? offset : 0
+        let offset = (-1439...1439).contains(offset) ? offset : 0
         let (seen, overflow) = time.addingReportingOverflow(Int64(offset) * 60)
         guard !overflow, let parts = parts(of: seen) else { return "@\(time)" }
         let zone = "\(offset < 0 ? "-" : "+")\(Quantity.padded(abs(offset) / 60))\(Quantity.padded(abs(offset) % 60))"

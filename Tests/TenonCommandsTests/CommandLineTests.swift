@@ -1,0 +1,95 @@
+import ArgumentParser
+import TenonAPI
+import Testing
+
+@testable import TenonCommands
+
+@Suite struct CommandLineTests {
+    @Test func `directories are taken from the front`() throws {
+        var arguments = ["-C", "a", "-C", "", "-C", "b", "status", "-C", "c"]
+        #expect(try GlobalOptions.takeDirectories(from: &arguments) == [Array("a".utf8), Array("b".utf8)])
+        #expect(arguments == ["status", "-C", "c"])
+        var incomplete = ["-C"]
+        #expect(throws: (any Error).self) { try GlobalOptions.takeDirectories(from: &incomplete) }
+    }
+
+    @Test func `commit hands everything of Git's to Git`() throws {
+        let command = try #require(try Tenon.parseAsRoot(["commit", "--json", "-qam", "two", "--json", "--", "-x", "-h"]) as? Commit)
+        #expect(command.options.json)
+        #expect(command.arguments == ["-qam", "two", "--json", "--", "-x", "-h"])
+        #expect(command.options.settings(passing: ["-q"]).isQuiet)
+        #expect(!command.options.settings(passing: ["--", "-q"]).isQuiet)
+    }
+
+    @Test func `checkout hands everything of Git's to Git`() throws {
+        let command = try #require(try Tenon.parseAsRoot(["checkout", "-q", "HEAD~1"]) as? Checkout)
+        #expect(command.arguments == ["-q", "HEAD~1"])
+        #expect(!command.options.json)
+    }
+
+    @Test func `every subcommand has one line of help, and the overview shows it`() {
+        for command in Tenon.configuration.groupedSubcommands.flatMap({ $0.subcommands }) {
+            #expect(command.configuration.abstract.hasSuffix("."))
+            #expect(Overview.text.contains("   \(command._commandName) "))
+        }
+        #expect(!Overview.text.contains("manual"))
+        #expect(Overview.commandNames.contains("manual"))
+    }
+
+    @Test func `a word that is no command gets a suggestion`() {
+        #expect(UnknownCommand(name: "chekcout").described.hint == "did you mean 'checkout'?")
+        #expect(UnknownCommand(name: "stat").described.hint == "did you mean 'status'?")
+        #expect(UnknownCommand(name: "xyzzy").described.hint == "'tenon' alone lists the commands")
+        #expect(UnknownCommand(name: "a\u{1B}[m").described.message == "'a\\x1b[m' is not a command of Tenon")
+    }
+
+    @Test func `distances count a swap of neighbours once`() {
+        #expect(EditDistance.between("", "abc") == 3)
+        #expect(EditDistance.between("checkout", "chekcout") == 1)
+        #expect(EditDistance.between("log", "lag") == 1)
+        #expect(EditDistance.between("same", "same") == 0)
+    }
+
+    @Test func `exit statuses follow the kind of failure`() {
+        #expect(ErrorText.exitStatus(TenonError(.noDaemon, "")) == 69)
+        #expect(ErrorText.exitStatus(TenonError(.cancelled, "")) == 130)
+        #expect(ErrorText.exitStatus(TenonError(.corrupt, "")) == 2)
+        #expect([0, 1, 128, 129, 130, 143].map { GitExit.status($0).rawValue } == [0, 1, 2, 64, 130, 2])
+    }
+
+    @Test func `errors are one line and a hint`() {
+        let error = TenonError(.io, "writing 'a' failed", cause: "No space left on device", hint: "free some")
+        #expect(ErrorText.text(error, style: .plain) == "tenon: writing 'a' failed: No space left on device\nhint: free some\n")
+        #expect(ErrorText.text(TenonError(.io, "it failed"), style: .colored) == "\u{1B}[31mtenon:\u{1B}[0m it failed\n")
+    }
+
+    @Test(arguments: [
+        ["restore", "--ours", "--theirs", "a"], ["restore", "--ours"], ["restore", "--ours", "--source", "x", "a"], ["verify", "--all", "main"],
+        ["verify", "--work-tree", "--stored"], ["verify", "--work-tree", "main"], ["diff", "--stat", "--name-only"], ["cat", "a", "--json"], ["cat"],
+        ["log", "-n", "-1"], ["add", "--no-such-option"], ["untrack"], ["completions", "tcsh"],
+    ])
+    func `wrong usage is seen before anything is asked of the daemon`(arguments: [String]) {
+        let error = #expect(throws: (any Error).self) { _ = try Tenon.parseAsRoot(arguments) }
+        #expect(error.map { Tenon.exitCode(for: $0).rawValue } == 64)
+    }
+
+    @Test func `completions exist for each shell`() {
+        for shell in [CompletionShell.bash, .zsh, .fish] {
+            let script = Tenon.completionScript(for: shell)
+            #expect(script.contains("restore") && script.contains("exit-code") && !script.contains("manual"))
+        }
+    }
+
+    @Test func `each command has a manual page that troff can read`() throws {
+        let pages = try ManualPages.all()
+        #expect(pages.map(\.name).contains("tenon-ls.1"))
+        #expect(!pages.map(\.name).contains("tenon-manual.1"))
+        let restore = try #require(pages.first { $0.name == "tenon-restore.1" }).text
+        #expect(restore.hasPrefix(".TH TENON\\-RESTORE 1 \"\" \"Tenon 0.1.0\" \"Tenon Manual\"\n.SH NAME\ntenon\\-restore \\- Bring artifacts"))
+        #expect(restore.contains(".TP\n\\fB\\-s\\fR, \\fB\\-\\-source\\fR \\fIrev\\fR\nTake the artifacts of this commit.\n"))
+        #expect(restore.contains("One of auto, json, none; auto if not given."))
+        let daemon = try #require(pages.first { $0.name == "tenon-daemon.1" }).text
+        #expect(daemon.contains(".SH DAEMON STOP\n"))
+        #expect(pages.first { $0.name == "git-tenon.1" }?.text == ".so man1/tenon.1\n")
+    }
+}
