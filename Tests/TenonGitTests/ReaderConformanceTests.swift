@@ -60,6 +60,8 @@ import Testing
             #expect(try repository.pointersInIndex().map(\.id) == pointers.map(\.id))
             #expect(try repository.pointers(inCommit: commit, under: bytes("a")).map(\.text) == ["a/b/c/deep.tenon"])
             #expect(try repository.pointers(inCommit: commit, under: bytes("train.tenon")).map(\.text) == ["train.tenon"])
+            // What a walk left out is not taken for empty.
+            #expect(try repository.pointers(inCommit: commit, under: bytes("a/none")).isEmpty)
             // After a whole walk, what holds no pointer is known, and the answer is the same.
             #expect(try repository.pointers(inCommit: commit).map(\.text) == expected)
             let tree = try repository.commit(commit).tree
