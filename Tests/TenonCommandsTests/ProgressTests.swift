@@ -18,6 +18,16 @@ import Testing
         #expect(ProgressLine.text(Progress(phase: .reading, bytes: 3 << 20), seconds: 3, width: 80) == "Reading  3.0 MiB  1.0 MiB/s")
     }
 
+    @Test func `a terminal of 80 columns gets rate and time left, and what else fits`() {
+        let progress = Progress(
+            phase: .storing, subject: "data/train", bytes: 512 << 20, totalBytes: 2 << 30, files: 12_345, totalFiles: 50_000)
+        #expect(
+            ProgressLine.text(progress, seconds: 2, width: 90)
+                == "Storing   25%  512.0 MiB of 2.0 GiB  12,345 of 50,000 files  256.0 MiB/s  0:06 left")
+        #expect(
+            ProgressLine.text(progress, seconds: 2, width: 80) == "Storing data/train   25%  512.0 MiB of 2.0 GiB  256.0 MiB/s  0:06 left")
+    }
+
     @Test func `a narrow terminal gets a shorter line`() {
         let progress = Progress(phase: .storing, subject: "a/very/long/path/to/some/data", bytes: 1 << 20, totalBytes: 4 << 20)
         for width in [0, 1, 10, 40, 60, 80, 100] {

@@ -19,7 +19,7 @@ struct Checkout: ParsableCommand {
     private struct Report: Encodable {
         var add: AddRequest.Reply
         var gitStatus: Int32
-        /// `nil` where Git failed outright, and no data was touched.
+        /// `nil` where Git failed and moved nothing; then no data is touched.
         var restore: RestoreRequest.Reply?
     }
 
@@ -27,10 +27,12 @@ struct Checkout: ParsableCommand {
         let session = try Session(options.settings(passing: arguments))
         // The pointer follows the data first: only then can Git see what it would overwrite.
         let followed = try session.perform(AddRequest(workTree: session.workTree, paths: [], update: true, stage: false))
+        let before = try? session.resolve("HEAD")
         let status = try session.git(["checkout"] + arguments)
         var restored: RestoreRequest.Reply?
-        // 1 is also what `git checkout --merge` says after it moved and left conflicts.
-        if status == 0 || status == 1 {
+        // `git checkout --merge` says 1 where it moved and left conflicts.
+        let hasMoved = try status == 0 || status == 1 && before != session.resolve("HEAD")
+        if hasMoved {
             let reply = try session.perform(RestoreRequest(workTree: session.workTree, mode: .reconcile))
             if !reply.restored.isEmpty { session.console.text(MovingText.render(reply, session.presentation)) }
             session.complain(of: reply.failed)

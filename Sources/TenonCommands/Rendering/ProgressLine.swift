@@ -6,17 +6,31 @@ enum ProgressLine {
     ///   - seconds: since this phase began.
     ///   - width: columns of the terminal; the line stays below that.
     static func text(_ progress: Progress, seconds: Double, width: Int) -> String {
+        let head = label(progress.phase)
+        // What does not fit goes: first the bar, then the number of files.
+        let fitting = [(true, true), (false, true), (false, false)].map { self.tail(progress, seconds: seconds, withBar: $0, withFiles: $1) }
+        let tail = fitting.first { head.count + 2 + $0.count < width } ?? fitting.last ?? ""
+        // The subject takes what room is left, its end first: that is where names differ.
+        let room = width - 1 - head.count - tail.count - 3
+        if let subject = progress.subject.map({ displayName(Array($0.utf8)) }), room >= 12 {
+            let shown = subject.count <= room ? subject : "…" + subject.suffix(room - 1)
+            return tail.isEmpty ? "\(head) \(shown)" : "\(head) \(shown)  \(tail)"
+        }
+        return String((tail.isEmpty ? head : "\(head)  \(tail)").prefix(max(0, width - 1)))
+    }
+
+    private static func tail(_ progress: Progress, seconds: Double, withBar: Bool, withFiles: Bool) -> String {
         var parts: [String] = []
         if let total = progress.totalBytes, total > 0 {
             let fraction = min(1, Double(progress.bytes) / Double(total))
-            parts.append("\(bar(fraction)) \(leftPadded(String(Int(fraction * 100)), 3))%")
+            parts.append("\(withBar ? bar(fraction) + " " : "")\(leftPadded(String(Int(fraction * 100)), 3))%")
             parts.append("\(Quantity.bytes(progress.bytes)) of \(Quantity.bytes(total))")
         } else if progress.bytes > 0 {
             parts.append(Quantity.bytes(progress.bytes))
         }
-        if let total = progress.totalFiles, total > 1 {
+        if withFiles, let total = progress.totalFiles, total > 1 {
             parts.append("\(Quantity.count(progress.files)) of \(Quantity.count(total, "file"))")
-        } else if progress.files > 0 {
+        } else if withFiles, progress.files > 0 {
             parts.append(Quantity.count(progress.files, "file"))
         }
         if seconds > 0, progress.bytes > 0 {
@@ -26,15 +40,7 @@ enum ProgressLine {
                 parts.append("\(Quantity.duration(Double(total - progress.bytes) / rate)) left")
             }
         }
-        let head = label(progress.phase)
-        let tail = parts.joined(separator: "  ")
-        // The subject takes what room is left, its end first: that is where names differ.
-        let room = width - 1 - head.count - tail.count - 3
-        if let subject = progress.subject.map({ displayName(Array($0.utf8)) }), room >= 12 {
-            let shown = subject.count <= room ? subject : "…" + subject.suffix(room - 1)
-            return tail.isEmpty ? "\(head) \(shown)" : "\(head) \(shown)  \(tail)"
-        }
-        return String((tail.isEmpty ? head : "\(head)  \(tail)").prefix(max(0, width - 1)))
+        return parts.joined(separator: "  ")
     }
 
     static func label(_ phase: Progress.Phase) -> String {

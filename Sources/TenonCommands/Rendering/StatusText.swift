@@ -111,7 +111,7 @@ enum StatusText {
         let bytes = reply.artifacts.reduce(UInt64(0)) { $0 &+ ($1.pointer?.size ?? 0) }
         let all = "\(Quantity.count(reply.artifacts.count, "artifact")), \(Quantity.bytes(bytes))"
         let clean = reply.artifacts.filter { $0.state == .clean }.count
-        if clean < reply.artifacts.count { return "\(all): \(Quantity.count(clean)) clean\n" }
+        if clean < reply.artifacts.count { return "\(all): \(clean == 0 ? "none" : Quantity.count(clean)) clean\n" }
         let stored = reply.artifacts.allSatisfy(\.stored) ? " and stored" : ""
         return presentation.style.green("\(all): clean\(stored)") + "\n"
     }
