@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import Logging
 import Synchronization
 import TenonCore
@@ -87,7 +88,8 @@ package final class Store: Sendable {
     private static func openCatalog(_ places: StoreHome, options: StoreOptions, log: Logger) throws -> Catalog {
         do {
             return try Catalog(path: places.catalog, fileSystem: options.fileSystem)
-        } catch where error.code == .corrupt {
+        } catch {
+            guard error.code == .corrupt else { throw error }
             log.error("the catalog is damaged; it is made again from packs", metadata: ["reason": "\(error)"])
             try setCatalogAside(places, fileSystem: options.fileSystem)
             return try Catalog(path: places.catalog, fileSystem: options.fileSystem)
@@ -98,9 +100,8 @@ package final class Store: Sendable {
     static func setCatalogAside(_ places: StoreHome, fileSystem: FileSystem) throws {
         let target = "\(places.quarantine)/catalog-\(randomName()).sqlite"
         for suffix in ["", "-wal", "-shm"] {
-            do {
-                try fileSystem.renameWithoutReplacing(places.catalog + suffix, to: target + suffix)
-            } catch where error.code == .notFound {}
+            guard access(places.catalog + suffix, F_OK) == 0 else { continue }
+            try fileSystem.renameWithoutReplacing(places.catalog + suffix, to: target + suffix)
         }
         try fileSystem.synchronizeDirectory(places.path)
     }

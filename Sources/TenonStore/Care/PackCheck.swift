@@ -65,14 +65,15 @@ struct PackCheck {
     func hash() throws {
         let file = try ReadableFile(path: store.places.pack(row.id))
         file.willReadSequentially()
-        var hasher = StreamingSHA256()
+        let hasher = RunningHash()
         var offset: UInt64 = 0
         while offset < file.byteCount {
             let count = Int(min(4 << 20, file.byteCount - offset))
             hasher.update(try file.read(at: offset, count: count))
             offset += UInt64(count)
         }
-        let found = hasher.finalize()
-        if found != row.id.digest { finding(StoreFinding(subject: name, detail: "its SHA-256 is \(found.hex), which is not its name")) }
+        if let found = hasher.finish(), found != row.id.digest {
+            finding(StoreFinding(subject: name, detail: "its SHA-256 is \(found.hex), which is not its name"))
+        }
     }
 }

@@ -7,7 +7,7 @@ extension IndexSegment {
         let collector = ByteCollector()
         var counts: [BlockType: Int] = [:]
         for index in 0..<footer.chunkCount { counts[footer.chunk(index).key.type, default: 0] += 1 }
-        var writer = SegmentWriter(expected: counts.map { ($0.key, $0.value) }) { collector.bytes.append(contentsOf: $0) }
+        let writer = SegmentWriter(expected: counts.map { ($0.key, $0.value) }) { collector.bytes.append(contentsOf: $0) }
         for index in 0..<footer.chunkCount {
             let chunk = footer.chunk(index)
             let entry = IndexEntry(id: chunk.key.id, pack: 0, block: UInt32(chunk.block), offset: chunk.offset, length: chunk.length)

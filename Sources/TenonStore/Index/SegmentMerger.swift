@@ -28,14 +28,14 @@ struct SegmentMerger {
                 return places[pack]
             }
         }
-        var writer = SegmentWriter(expected: segments.flatMap { $0.types }, sink: sink)
+        let writer = SegmentWriter(expected: segments.flatMap { $0.types }, sink: sink)
         for type in Set(segments.flatMap { $0.types.map(\.type) }).sorted() {
-            try merge(type, translations, into: &writer)
+            try merge(type, translations, into: writer)
         }
         try writer.finish(packs: packs)
     }
 
-    private func merge(_ type: BlockType, _ translations: [[UInt32?]], into writer: inout SegmentWriter) throws {
+    private func merge(_ type: BlockType, _ translations: [[UInt32?]], into writer: SegmentWriter) throws {
         let sources = segments.map { $0.entries(of: type) }
         var positions = [Int](repeating: 0, count: sources.count)
         var previous: IndexEntry?

@@ -2,9 +2,9 @@ import TenonCore
 import TenonFormat
 
 /// Writes an index segment front to back from entries that come in order; holds only filter and buckets in memory.
-struct SegmentWriter: ~Copyable {
+final class SegmentWriter {
     private let sink: (UnsafeRawBufferPointer) throws -> Void
-    private var hash = StreamingSHA256()
+    private let hash = RunningHash()
     private var buffer: [UInt8] = []
     private var position: UInt64 = 0
 
@@ -26,7 +26,7 @@ struct SegmentWriter: ~Copyable {
     }
 
     /// Adds the next entry in order of (type, id).
-    mutating func add(_ type: BlockType, _ entry: IndexEntry) throws {
+    func add(_ type: BlockType, _ entry: IndexEntry) throws {
         if ranges.last?.type != UInt64(type.rawValue) { begin(type) }
         let last = ranges.count - 1
         let bits = ranges[last].bits
@@ -39,7 +39,7 @@ struct SegmentWriter: ~Copyable {
     }
 
     /// Writes what follows the entries. `packs` are those that the entries' numbers stand for, all of whose objects have been added.
-    consuming func finish(packs: [PackID]) throws {
+    func finish(packs: [PackID]) throws {
         for index in ranges.indices {
             let full = (1 << Int(ranges[index].bits)) + 1
             while buckets[index].count < full { buckets[index].append(UInt32(ranges[index].count)) }
@@ -59,11 +59,11 @@ struct SegmentWriter: ~Copyable {
         let trailer = IndexTrailer(
             entryCount: entryCount, filterOffset: filterOffset, filterWords: UInt64(filter.count), packsOffset: packsOffset,
             packCount: UInt64(packs.count), typesOffset: typesOffset, typeCount: UInt64(ranges.count))
-        let sink = self.sink
-        try trailer.bytes(checksum: hash.finalize()).withUnsafeBytes { try sink($0) }
+        guard let checksum = hash.finish() else { throw TenonError(.internal, "an index segment is ended twice") }
+        try trailer.bytes(checksum: checksum).withUnsafeBytes { try sink($0) }
     }
 
-    private mutating func begin(_ type: BlockType) {
+    private func begin(_ type: BlockType) {
         let count = expected[type.rawValue] ?? 0
         // About eight entries a bucket.
         let bits = count <= 8 ? 0 : min(32, (count / 8).bitWidth - (count / 8).leadingZeroBitCount)
@@ -72,21 +72,21 @@ struct SegmentWriter: ~Copyable {
         buckets[buckets.count - 1].reserveCapacity(1 << bits + 1)
     }
 
-    private mutating func align() throws {
+    private func align() throws {
         while position % 8 != 0 { try writeZero() }
     }
 
-    private mutating func writeZero() throws {
+    private func writeZero() throws {
         try withUnsafeBytes(of: UInt32(0)) { try write($0) }
     }
 
-    private mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+    private func write(_ bytes: UnsafeRawBufferPointer) throws {
         position += UInt64(bytes.count)
         buffer.append(contentsOf: bytes)
         if buffer.count >= SegmentWriter.bufferSize { try flush() }
     }
 
-    private mutating func flush() throws {
+    private func flush() throws {
         try buffer.withUnsafeBytes { bytes in
             hash.update(bytes)
             try sink(bytes)
