@@ -19,7 +19,6 @@ func tests(_ module: String, _ dependencies: [Target.Dependency], resources: [Re
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -27,7 +26,6 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -44,12 +42,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         // Row 0: C libraries of the system, and the kernels a profile asked for.
@@ -59,7 +55,7 @@ let package = Package(
         .target(name: "CKernels"),
 
         // Row 1
-        library("TenonCore", [crypto]),
+        library("TenonCore", []),
 
         // Row 2
         library("TenonAPI", ["TenonCore"]),
@@ -68,11 +64,11 @@ let package = Package(
 
         // Row 3
         library("TenonClient", ["TenonCore", "TenonAPI"]),
-        library("TenonStore", ["TenonCore", "TenonFormat", system, logging, grdb]),
+        library("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
 
         // Row 4
         library("TenonCommands", ["TenonAPI", "TenonClient", arguments]),
-        library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", system, logging, subprocess, yams]),
+        library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging, yams]),
 
         // Row 5
         library(
@@ -82,11 +78,16 @@ let package = Package(
         // Row 6
         .executableTarget(name: "tenond", dependencies: ["TenonServer"], swiftSettings: swiftSettings),
 
+        .executableTarget(
+            name: "tenon-bench", dependencies: ["TenonCore", "TenonFormat"], path: "Benchmarks/Micro", swiftSettings: swiftSettings),
+
         tests("TenonCore", []),
-        tests("TenonClient", ["TenonCore", "TenonAPI"]),
-        tests("TenonCommands", ["TenonAPI", arguments]),
-        tests(
-            "TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, yams]),
+        tests("TenonFormat", ["TenonCore"], resources: [.copy("Golden")]),
         tests("TenonGit", ["TenonCore"]),
+        tests("TenonClient", ["TenonCore", "TenonAPI"]),
+        tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
+        tests("TenonCommands", ["TenonAPI", arguments]),
+        tests("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging]),
+        tests("TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, nio, nioPosix, yams]),
     ]
 )

@@ -13,10 +13,10 @@ ALLOWED = {
     "TenonAPI": {"TenonCore"},
     "TenonFormat": {"TenonCore", "CKernels", "CZlib", "CZstd", "Crypto"},
     "TenonGit": {"TenonCore", "CLibgit2"},
-    "TenonClient": {"TenonCore", "TenonAPI", "NIOCore", "NIOPosix", "NIOHTTP1"},
-    "TenonStore": {"TenonCore", "TenonFormat", "SystemPackage", "Logging", "GRDB"},
+    "TenonClient": {"TenonCore", "TenonAPI"},
+    "TenonStore": {"TenonCore", "TenonFormat", "Logging", "GRDB"},
     "TenonCommands": {"TenonCore", "TenonAPI", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
-    "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "SystemPackage", "Logging", "Subprocess", "Yams"},
+    "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "Logging", "Yams"},
     "TenonServer": {
         "TenonCore", "TenonAPI", "TenonEngine", "TenonStore", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
         "ServiceLifecycle", "UnixSignals",
