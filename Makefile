@@ -23,7 +23,7 @@ demo: build
 test: unit-test end-to-end-test
 
 unit-test: setup
-	$(SWIFT) test -c release --static-swift-stdlib --no-parallel
+	$(SWIFT) test
 
 end-to-end-test: build
 	python3 Tests/EndToEnd/run.py "$(BIN)"
