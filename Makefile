@@ -6,7 +6,7 @@ PREFIX ?= $(HOME)/.local
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 BIN = $(shell $(BUILD) --show-bin-path)
 
-.PHONY: all build demo test unit-test end-to-end-test install uninstall man check layers lint shellcheck bench micro-bench setup clean
+.PHONY: all build demo test unit-test end-to-end-test install uninstall check layers lint shellcheck bench micro-bench setup clean
 
 all: build
 
@@ -37,7 +37,7 @@ install: build
 
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/tenon" "$(DESTDIR)$(PREFIX)/bin/tenond" "$(DESTDIR)$(PREFIX)/bin/git-tenon"
-	rm -f "$(DESTDIR)$(PREFIX)"/share/man/man1/tenon*.1
+	rm -f "$(DESTDIR)$(PREFIX)"/share/man/man1/tenon*.1 "$(DESTDIR)$(PREFIX)/share/man/man1/git-tenon.1"
 	rm -f "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tenon" "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tenon" \
 		"$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tenon.fish"
 
