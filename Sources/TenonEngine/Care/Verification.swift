@@ -9,8 +9,10 @@ struct Verification {
     let job: Job<VerifyRequest>
     private(set) var reply = VerifyRequest.Reply(commits: 0, artifacts: 0, files: 0, bytes: 0, findings: 0)
     private var memo = VerifyMemo()
-    /// Pointer blobs that were judged already, at which path: a later commit that binds the same one adds nothing.
+    /// Pointer blobs that were judged already, at which path: an older commit that binds the same one adds nothing.
     private var seen: Set<Binding> = []
+    /// Git trees that were walked already.
+    private var trees: Set<GitObjectID> = []
 
     private struct Binding: Hashable {
         var artifact: RelativePath
@@ -26,25 +28,27 @@ struct Verification {
         if wholeHistory {
             var copy = self
             try job.tree.forEachCommit(from: commits) { commit in
-                try copy.stored(in: commit.id)
+                try copy.stored(in: commit)
                 return true
             }
             self = copy
         } else {
-            for commit in commits { try stored(in: commit) }
+            for commit in commits { try stored(in: try job.tree.commit(commit)) }
         }
     }
 
-    private mutating func stored(in commit: GitObjectID) throws {
+    private mutating func stored(in commit: CommitInfo) throws {
         reply.commits += 1
-        for (artifact, bound) in try job.tree.pointers(in: commit).sorted(by: { $0.key < $1.key }) {
-            guard seen.insert(Binding(artifact: artifact, blob: bound.blob)).inserted else { continue }
+        var bindings: [Binding] = []
+        try job.tree.forEachNewPointer(in: commit, seen: &trees) { bindings.append(Binding(artifact: $0, blob: $1)) }
+        for binding in bindings where seen.insert(binding).inserted {
+            let artifact = binding.artifact
             try job.checkCancellation()
             reply.artifacts += 1
             do {
-                try prove(try job.tree.pointer(in: bound.blob), artifact, commit: commit.hex)
+                try prove(try job.tree.pointer(in: binding.blob), artifact, commit: commit.id.hex)
             } catch let error as TenonError where error.code == .corrupt || error.code == .unsupportedVersion {
-                report(VerifyFinding(problem: .badPointer, artifact: WirePath(artifact), commit: commit.hex, detail: "\(error)"))
+                report(VerifyFinding(problem: .badPointer, artifact: WirePath(artifact), commit: commit.id.hex, detail: "\(error)"))
             }
         }
     }

@@ -15,9 +15,14 @@ struct Mover {
     ///
     /// If the store lacks the bytes, nothing is touched. If the move fails with nothing changed, the base is as it was; else the artifact stays
     /// `moving` until it is restored.
-    func bring(_ record: ArtifactRecord, to target: Pointer, discard: Bool, bases: inout BaseTable) throws -> RestoredArtifact {
+    ///
+    /// - Parameter data: what lies there, as it was just found.
+    func bring(
+        _ record: ArtifactRecord, from data: Pointer?, to target: Pointer, discard: Bool, bases: inout BaseTable
+    ) throws -> RestoredArtifact {
         try requireRoom(for: record.path)
         try requireStored(target, at: record.path)
+        let kept = discard || data?.sameContent(as: target) == true ? nil : try keep(data, of: record)
         let earlier = bases[record.path]
         try mark(record.path, to: target, bases: &bases)
         do {
@@ -27,7 +32,7 @@ struct Mover {
             let result = try store.checkout(target, at: try tree.place(record.path), only: [], discard: discard, progress: sink)
             bases[record.path] = .settled(target)
             try tree.bases.save(bases)
-            return RestoredArtifact(record.path, result)
+            return RestoredArtifact(record.path, result, kept: kept)
         } catch {
             takeBack(record.path, to: earlier, bases: &bases)
             throw error
@@ -35,26 +40,41 @@ struct Mover {
     }
 
     /// Brings single entries of the artifact to what `target` says of them; the artifact is then modified, or clean.
-    func bring(_ record: ArtifactRecord, entries: [RelativePath], of target: Pointer, discard: Bool) throws -> RestoredArtifact {
+    func bring(
+        _ record: ArtifactRecord, from data: Pointer?, entries: [RelativePath], of target: Pointer, discard: Bool
+    ) throws -> RestoredArtifact {
         try requireRoom(for: record.path)
-        return RestoredArtifact(
-            record.path,
-            try store.checkout(target, at: try tree.place(record.path), only: entries, discard: discard, progress: sink))
+        let kept = discard || data?.sameContent(as: target) == true ? nil : try keep(data, of: record)
+        let result = try store.checkout(target, at: try tree.place(record.path), only: entries, discard: discard, progress: sink)
+        return RestoredArtifact(record.path, result, kept: kept)
     }
 
     /// Removes the data of an artifact that has no pointer any more.
-    func drop(_ record: ArtifactRecord, discard: Bool, bases: inout BaseTable) throws -> RestoredArtifact {
+    func drop(_ record: ArtifactRecord, data: Pointer?, discard: Bool, bases: inout BaseTable) throws -> RestoredArtifact {
+        let kept = discard ? nil : try keep(data, of: record)
         let earlier = bases[record.path]
         try mark(record.path, to: nil, bases: &bases)
         do {
             let result = try store.remove(try tree.place(record.path), discard: discard, progress: sink)
             bases[record.path] = nil
             try tree.bases.save(bases)
-            return RestoredArtifact(record.path, result)
+            return RestoredArtifact(record.path, result, kept: kept)
         } catch {
             takeBack(record.path, to: earlier, bases: &bases)
             throw error
         }
+    }
+
+    /// Names data for `tenon recover` that the store has already (a `diff` or an earlier command put it there) but no base names: once it is
+    /// overwritten, nobody could ask for it. What the store lacks, the checkout itself saves and names.
+    private func keep(_ data: Pointer?, of record: ArtifactRecord) throws -> SavedStateRecord? {
+        guard let data, record.base?.pointer?.sameContent(as: data) != true, store.isStored(data) else { return nil }
+        let state = try SavedStateRecord(
+            repository: try tree.repositoryIdentifier(), workTree: Array(tree.path.utf8), artifact: record.path,
+            time: store.options.now(), pointer: data)
+        let session = try store.beginWrite()
+        try session.commit([], savedStates: [state])
+        return state
     }
 
     private func mark(_ path: RelativePath, to target: Pointer?, bases: inout BaseTable) throws {
@@ -102,9 +122,9 @@ struct Mover {
 }
 
 extension RestoredArtifact {
-    init(_ path: RelativePath, _ result: CheckoutResult) {
+    init(_ path: RelativePath, _ result: CheckoutResult, kept: SavedStateRecord? = nil) {
         self.init(
             path: WirePath(path), filesWritten: result.filesWritten, filesRemoved: result.filesRemoved, bytesWritten: result.bytesWritten,
-            saved: result.saved.map { SHA256Hasher.hash($0.bytes).hex })
+            saved: (result.saved ?? kept).map { SHA256Hasher.hash($0.bytes).hex })
     }
 }

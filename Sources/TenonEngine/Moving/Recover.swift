@@ -41,7 +41,7 @@ extension Engine {
         guard let destination else {
             try job.tree.prepare()
             let record = try Survey(job.tree, paths: [artifact])[artifact] ?? ArtifactRecord(path: artifact)
-            return try mover.bring(record, entries: [], of: pointer, discard: false)
+            return try mover.bring(record, from: try job.observe(artifact), entries: [], of: pointer, discard: false)
         }
         guard let path = String(validating: destination.bytes, as: UTF8.self), path.hasPrefix("/"), let slash = path.utf8.lastIndex(of: 0x2F) else {
             throw TenonError(.invalidArgument, "'\(destination)' can't be written to", cause: "its path is not absolute, or not UTF-8")

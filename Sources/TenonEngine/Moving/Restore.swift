@@ -42,29 +42,29 @@ private struct Restore {
 
     /// The table of states, applied: what Git moved is moved; what the person changed is left alone.
     mutating func reconcile() throws {
-        var steps: [(ArtifactRecord, Standing)] = []
+        var steps: [(record: ArtifactRecord, data: Pointer?, standing: Standing)] = []
         for record in survey.records {
             let data = record.needsData ? try job.observe(record.path) : nil
-            steps.append((record, record.standing(data: data)))
+            steps.append((record, data, record.standing(data: data)))
         }
         // What goes makes room for what comes: an artifact may have become several below it, or the other way round.
-        for (record, standing) in steps where standing.step == .drop || standing.step == .saveAndDrop {
+        for (record, data, standing) in steps where standing.step == .drop || standing.step == .saveAndDrop {
             try attempt(record.path) { verb in
                 if try verb.job.tree.isTrackedByGit(record.path) {
                     verb.job.reporter.warn("'\(record.path)' is Git's now: its data is left as it is")
                     try verb.set(nil, for: record.path)
                 } else {
-                    verb.reply.restored.append(try verb.mover.drop(record, discard: verb.request.discard, bases: &verb.bases))
+                    verb.reply.restored.append(try verb.mover.drop(record, data: data, discard: verb.request.discard, bases: &verb.bases))
                 }
             }
         }
-        for (record, standing) in steps {
+        for (record, data, standing) in steps {
             switch standing.step {
             case .forget: try set(nil, for: record.path)
             case .settle:
                 if let pointer = record.pointerFile.pointer { try set(.settled(pointer), for: record.path) }
             case .bring, .saveAndBring:
-                if let pointer = record.pointerFile.pointer { try bring(record, to: pointer) }
+                if let pointer = record.pointerFile.pointer { try bring(record, from: data, to: pointer) }
             case .leave:
                 if case .damaged(let error) = record.pointerFile { reply.failed.append(FailedArtifact(path: WirePath(record.path), error: error)) }
             case .take, .drop, .saveAndDrop: break
@@ -79,25 +79,24 @@ private struct Restore {
         for artifact in plan.artifacts {
             try attempt(artifact) { verb in
                 let record = verb.survey[artifact] ?? ArtifactRecord(path: artifact)
-                let needsData = verb.request.source == nil && verb.request.side == nil && !record.isConflicted
-                let data = needsData ? try verb.job.observe(artifact) : nil
-                let target = try source.pointer(for: record, state: needsData ? record.standing(data: data).state : nil)
+                let data = try verb.job.observe(artifact)
+                let target = try source.pointer(for: record, state: record.standing(data: data).state)
                 if plan.whole.contains(artifact) {
-                    try verb.bring(record, to: target)
+                    try verb.bring(record, from: data, to: target)
                     verb.stageIfHead(record, target, source)
                 } else {
                     verb.begin(artifact)
                     verb.reply.restored.append(
-                        try verb.mover.bring(record, entries: plan.entries[artifact] ?? [], of: target, discard: verb.request.discard))
+                        try verb.mover.bring(record, from: data, entries: plan.entries[artifact] ?? [], of: target, discard: verb.request.discard))
                 }
             }
         }
     }
 
-    private mutating func bring(_ record: ArtifactRecord, to target: Pointer) throws {
+    private mutating func bring(_ record: ArtifactRecord, from data: Pointer?, to target: Pointer) throws {
         try attempt(record.path) { verb in
             verb.begin(record.path)
-            verb.reply.restored.append(try verb.mover.bring(record, to: target, discard: verb.request.discard, bases: &verb.bases))
+            verb.reply.restored.append(try verb.mover.bring(record, from: data, to: target, discard: verb.request.discard, bases: &verb.bases))
         }
     }
 

@@ -134,7 +134,7 @@ struct Addition {
     /// Stores what lies at the artifact's path (in a dry run: only looks). `nil`: nothing lies there.
     private mutating func store(_ record: ArtifactRecord, isNamed: Bool) throws -> Pointer? {
         if isDryRun { return try job.observe(record.path) }
-        guard isNamed || (try job.tree.files.kind(of: record.path)) != .absent else { return nil }
+        if try !isNamed && job.tree.files.kind(of: record.path) == .absent { return nil }
         job.meter.begin(.storing, record.path.description)
         let result = try job.store.ingest(try job.tree.place(record.path), compression: compression, progress: job.sink)
         reply.readBytes += result.readBytes

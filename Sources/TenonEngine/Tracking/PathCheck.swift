@@ -16,14 +16,14 @@ struct PathCheck {
     }
 
     private func refused(
-        _ path: RelativePath, _ code: TenonError.Code = .invalidArgument, _ cause: String, hint: String? = nil
+        _ path: RelativePath, _ code: TenonError.Code, _ cause: String, hint: String? = nil
     ) -> TenonError {
         TenonError(code, "'\(path)' can't be added", cause: cause, hint: hint)
     }
 
     private func requireContent(at path: RelativePath) throws {
         if path.components.contains(where: { $0.elementsEqual(WorkTreeFiles.temporaryDirectory.utf8) }) {
-            throw refused(path, "\(WorkTreeFiles.temporaryDirectory) is where Tenon keeps temporary files")
+            throw refused(path, .invalidArgument, "\(WorkTreeFiles.temporaryDirectory) is where Tenon keeps temporary files")
         }
         switch try job.tree.files.kind(of: path) {
         case .file, .directory: break
@@ -31,11 +31,11 @@ struct PathCheck {
             let isTracked = survey[path]?.isNamed == true
             throw refused(path, .notFound, "it does not exist", hint: isTracked ? "tenon restore \(path) brings its data back" : nil)
         case .symlink:
-            throw refused(path, "it is a symbolic link", hint: "add what it points to; the link itself belongs in Git")
-        case .special(let what): throw refused(path, "it is a \(what)")
+            throw refused(path, .invalidArgument, "it is a symbolic link", hint: "add what it points to; the link itself belongs in Git")
+        case .special(let what): throw refused(path, .invalidArgument, "it is a \(what)")
         case .blocked(let ancestor, let isSymlink):
             if isSymlink {
-                throw refused(path, "'\(ancestor)' is a symbolic link", hint: "name the path that it leads to, if that lies in this work tree")
+                throw refused(path, .invalidArgument, "'\(ancestor)' is a symbolic link", hint: "name the path that it leads to, if that lies in this work tree")
             }
             throw refused(path, .notFound, "'\(ancestor)' is not a directory")
         }
@@ -56,13 +56,13 @@ struct PathCheck {
 
     private func requireOutsideGit(_ path: RelativePath) throws {
         if let submodule = try job.tree.submodule(around: path) {
-            throw refused(path, "it belongs to the submodule '\(submodule)'", hint: "run the command there")
+            throw refused(path, .invalidArgument, "it belongs to the submodule '\(submodule)'", hint: "run the command there")
         }
         let absolute = Array("\(job.tree.path)/".utf8) + path.bytes
         for (directory, what) in job.tree.foreignDirectories + [(Array(job.store.home.utf8), "Tenon's store")] {
             let isInside = absolute.elementsEqual(directory) || absolute.starts(with: directory + [UInt8(ascii: "/")])
             if isInside || directory.starts(with: absolute + [UInt8(ascii: "/")]) {
-                throw refused(path, isInside ? "it lies inside \(what)" : "\(what) lies inside it")
+                throw refused(path, .invalidArgument, isInside ? "it lies inside \(what)" : "\(what) lies inside it")
             }
         }
         guard try job.tree.isTrackedByGit(path) else { return }
@@ -81,7 +81,7 @@ struct PathCheck {
         if let rule = try job.tree.ignoreRule(for: pointer) {
             throw refused(
                 path, .conflict, "Git ignores its pointer '\(pointer)', by \(rule)",
-                hint: "let pointers through: add the line '!*.tenon' after that one, or ignore less")
+                hint: "narrow that rule: where it names a directory, ignore 'NAME/*' instead and add the line '!*.tenon' after it")
         }
         if let filter = try job.tree.filter(of: pointer) {
             throw refused(

@@ -17,8 +17,10 @@ struct BaseStore {
         guard let bytes = try fileSystem.contents(of: path, limit: BaseTable.maximumLength) else { return BaseTable() }
         do {
             return try BaseTable(parsing: bytes)
-        } catch where error.code == .corrupt {
-            log.error("base file is damaged and put aside", metadata: ["file": "\(path)", "cause": "\(error)"])
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            let cause = error.description
+            log.error("base file is damaged and put aside", metadata: ["file": "\(path)", "cause": "\(cause)"])
             try fileSystem.rename(path, to: path + ".damaged")
             return BaseTable()
         }

@@ -21,3 +21,27 @@ func systemError(_ message: String, _ number: Int32 = errno, hint: String? = nil
         }
     return TenonError(code, message, cause: String(cString: strerror(number)), hint: hint)
 }
+
+/// Whether nothing lies at an absolute path.
+func isAbsent(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR)
+}
+
+/// Makes a directory, and those that it lies in.
+func makeDirectories(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 { return }
+    switch errno {
+    case EEXIST:
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw TenonError(.conflict, "'\(displayName(path.utf8))' can't be written to", cause: "it is not a directory")
+        }
+    case ENOENT:
+        guard let slash = path.utf8.lastIndex(of: 0x2F), slash != path.startIndex else { throw systemError("'\(displayName(path.utf8))' can't be made") }
+        try makeDirectories(String(path[..<slash]))
+        if mkdir(path, 0o777) != 0 && errno != EEXIST { throw systemError("'\(displayName(path.utf8))' can't be made") }
+    default:
+        throw systemError("'\(displayName(path.utf8))' can't be made")
+    }
+}

@@ -150,6 +150,13 @@ extension WorkTree {
         return result
     }
 
+    /// The pointers of `commit` that lie in no tree of `seen`, which grows: over a history each tree is walked once.
+    func forEachNewPointer(in commit: CommitInfo, seen: inout Set<GitObjectID>, _ body: (RelativePath, GitObjectID) throws -> Void) throws {
+        try repository.forEachNewPointer(inTree: commit.tree, seen: &seen) { entry in
+            if let artifact = entry.artifactPath, entry.mode.isFile { try body(artifact, entry.id) }
+        }
+    }
+
     /// The pointers that `commit` changed against its first parent, by artifact in byte order.
     func pointerChanges(in commit: CommitInfo) throws -> [(artifact: RelativePath, old: GitObjectID?, new: GitObjectID?)] {
         try repository.pointerChanges(in: commit)
