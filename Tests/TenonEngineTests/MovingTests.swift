@@ -322,6 +322,77 @@ struct MovingTests {
         }
     }
 
+    @Test func `Changed data that a diff has stored is still named by recover when it is overwritten`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("model.bin", "mine")
+            _ = try await shop.engine.diff(DiffRequest(workTree: shop.context), Reporter())
+            let reply = try await shop.restore("model.bin")
+            let saved = try #require(reply.restored.first?.saved)
+            _ = try await shop.engine.recover(RecoverRequest(workTree: shop.context, id: saved), Reporter())
+            #expect(shop.read("model.bin") == "mine")
+        }
+    }
+
+    @Test func `A linked work tree has data, bases and identity of its own`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            let linked = shop.root + "/linked"
+            try shop.git("worktree", "add", "-q", "--detach", linked, "HEAD~1")
+            let context = shop.context(of: linked)
+            let status = try await shop.engine.status(StatusRequest(workTree: context), Reporter())
+            #expect(status.artifacts.map(\.state) == [.notFetched, .notFetched])
+            let reply = try await shop.engine.restore(RestoreRequest(workTree: context, mode: .reconcile), Reporter())
+            #expect(reply.failed.isEmpty)
+            #expect(FileManager.default.contents(atPath: linked + "/model.bin") == Data("weights 1".utf8))
+            #expect(shop.read("model.bin") == "weights 2")
+            #expect(try await shop.states() == ["data": .clean, "model.bin": .clean])
+            #expect(shop.exists(".git/worktrees/linked/tenon/base"))
+            #expect(shop.read(".git/worktrees/linked/tenon/id") != shop.read(".git/tenon/id"))
+            #expect(try shop.git("-C", linked, "status", "--porcelain") == "")
+        }
+    }
+
+    @Test func `No repository, a bare one and another's are named as what they are`() async throws {
+        try await Workshop.with { shop in
+            mkdir(shop.root + "/none", 0o755)
+            #expect(
+                await errorCode { _ = try await shop.engine.status(StatusRequest(workTree: shop.context(of: shop.root + "/none")), Reporter()) }
+                    == .notARepository)
+            try shop.git("init", "-q", "--bare", shop.root + "/bare")
+            #expect(
+                await errorCode { _ = try await shop.engine.status(StatusRequest(workTree: shop.context(of: shop.root + "/bare")), Reporter()) }
+                    == .notARepository)
+        }
+    }
+
+    @Test func `A repository with SHA-256 objects works the same`() async throws {
+        try await Workshop.with { shop in
+            try FileManager.default.removeItem(atPath: shop.tree + "/.git")
+            try shop.git("init", "-q", "-b", "main", "--object-format=sha256")
+            try shop.git("config", "user.name", "Test")
+            try shop.git("config", "user.email", "test@example.com")
+            try await shop.twoCommits()
+            try shop.git("switch", "-q", "--detach", "HEAD~1")
+            #expect(try await shop.reconcile().failed.isEmpty)
+            #expect(shop.read("model.bin") == "weights 1")
+            #expect(try await shop.states() == ["data": .clean, "model.bin": .clean])
+        }
+    }
+
+    @Test func `A request whose client has gone stops and leaves a state that can be told`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.git("switch", "-q", "--detach", "HEAD~1")
+            #expect(
+                await errorCode {
+                    _ = try await shop.engine.restore(
+                        RestoreRequest(workTree: shop.context, mode: .reconcile), Reporter(isCancelled: { true }))
+                } == .cancelled)
+            #expect(try await shop.states() == ["data": .behind, "model.bin": .behind])
+        }
+    }
+
     @Test func `Verbs that write one work tree take turns`() async throws {
         try await Workshop.with { shop in
             try await shop.initialize()

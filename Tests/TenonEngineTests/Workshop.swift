@@ -66,11 +66,14 @@ final class Workshop: Sendable {
         return text.trimmingCharacters(in: .newlines)
     }
 
-    var context: WorkTreeContext {
+    var context: WorkTreeContext { context(of: tree) }
+
+    /// What a client sends about the work tree whose top is `path`.
+    func context(of path: String) -> WorkTreeContext {
         var status = stat()
-        stat(tree, &status)
+        stat(path, &status)
         return WorkTreeContext(
-            topLevel: WirePath(tree), device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+            topLevel: WirePath(path), device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
             gitEnvironment: ["GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"])
     }
 

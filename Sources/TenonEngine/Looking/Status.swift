@@ -33,6 +33,7 @@ extension Engine {
         var status = ArtifactStatus(path: WirePath(record.path), state: .damaged, pointer: pointer.map(PointerSummary.init))
         status.stored = pointer.map(store.isStored) ?? true
         status.unstaged = try job.tree.isUnstaged(record)
+        if record.isEnclosed { return (nil, record.standing(data: nil)) }
         guard record.needsData else {
             let standing = record.standing(data: nil)
             status.state = standing.state

@@ -14,6 +14,9 @@ struct ArtifactRecord {
     /// The blobs of stages 1 to 3, where it is.
     var conflict: [Int: GitObjectID] = [:]
 
+    /// Whether its pointer is gone and another artifact's path encloses its own: the data is that one's now.
+    var isEnclosed = false
+
     var isConflicted: Bool { !conflict.isEmpty }
 
     /// Whether a pointer names it, in the work tree or the index; else only a base is left.
@@ -22,7 +25,7 @@ struct ArtifactRecord {
     /// Whether its state depends on its data at all.
     var needsData: Bool {
         if case .damaged = pointerFile { return false }
-        return !isConflicted
+        return !isConflicted && !isEnclosed
     }
 
     /// Whether the pointer is still the one that the data agreed on, so that the data can only be clean, modified or missing.
@@ -33,6 +36,7 @@ struct ArtifactRecord {
 
     /// How it stands with `data` in the work tree.
     func standing(data: Pointer?) -> Standing {
-        Standing(pointer: pointerFile, data: data, base: base, isConflicted: isConflicted)
+        if isEnclosed { return Standing(state: .clean, step: .forget) }
+        return Standing(pointer: pointerFile, data: data, base: base, isConflicted: isConflicted)
     }
 }

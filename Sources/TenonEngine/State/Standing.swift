@@ -38,6 +38,11 @@ struct Standing: Equatable, Sendable {
         (state, step) = Standing.judge(pointer: pointer, data: data, base: base, isConflicted: isConflicted)
     }
 
+    init(state: ArtifactState, step: Step) {
+        self.state = state
+        self.step = step
+    }
+
     private static func judge(pointer: PointerFile, data: Pointer?, base: Base?, isConflicted: Bool) -> (ArtifactState, Step) {
         if isConflicted { return (.conflicted, .leave) }
         switch pointer {

@@ -38,6 +38,14 @@ struct Survey {
             if known.isNamed || known.base != nil { records.append(known) }
         }
         records.sort { $0.path < $1.path }
+        let named = Set(records.filter(\.isNamed).map(\.path))
+        for index in records.indices where !records[index].isNamed {
+            records[index].isEnclosed = Survey.ancestors(of: records[index].path).contains { named.contains($0) }
+        }
+    }
+
+    private static func ancestors(of path: RelativePath) -> [RelativePath] {
+        Array(sequence(first: path, next: \.parent).dropFirst())
     }
 
     /// The artifact at `path`.
