@@ -1,6 +1,6 @@
 import TenonCore
 
-/// Builds the manifest of a directory from its entries, in order, with a bounded part of it in memory.
+/// Builds the manifest of a directory from its entries, in order, with a bounded part of it in memory. After an error it is of no more use.
 package struct ManifestBuilder {
     /// What was built.
     package struct Summary: Hashable, Sendable {
@@ -44,10 +44,10 @@ package struct ManifestBuilder {
         path: UnsafeRawBufferPointer, kind: ManifestEntry.Kind, size: UInt64 = 0, oid: Digest = ManifestEntry.noOID,
         target: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) throws {
-        if let reason = PathCheck.reasonToRefuse(path) { throw ManifestBuilder.refused(path, reason) }
         if let problem = previous.withUnsafeBytes({ order.accept(path, after: $0) }) {
             throw ManifestBuilder.refused(path, problem.rawValue)
         }
+        if let reason = PathCheck.reasonToRefuse(path, known: order.sharedLength) { throw ManifestBuilder.refused(path, reason) }
         var length = 1 + encodedLength(ofInteger: UInt64(path.count)) + path.count
         switch kind {
         case .file, .executable:

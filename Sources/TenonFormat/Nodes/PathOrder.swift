@@ -13,11 +13,15 @@ struct PathOrder {
 
     /// Lengths of entries that the last one begins with, the last one's own at the end.
     private var prefixes: [Int] = []
+    /// Bytes that the last two paths begin with alike.
+    private(set) var sharedLength = 0
 
     /// Takes the path after `previous`, which is empty before the first one; returns what is wrong with it, if anything.
     mutating func accept(_ path: UnsafeRawBufferPointer, after previous: UnsafeRawBufferPointer) -> Problem? {
+        sharedLength = 0
         if !previous.isEmpty {
             let common = PathOrder.commonLength(previous, path)
+            sharedLength = common
             if common == path.count { return common == previous.count ? .duplicate : .order }
             if common < previous.count, path[common] < previous[common] { return .order }
             while let last = prefixes.last, last > common { prefixes.removeLast() }

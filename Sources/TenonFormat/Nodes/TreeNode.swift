@@ -38,9 +38,11 @@ struct TreeNode {
                 for _ in 0..<count {
                     let entry = try TreeNode.readEntry(&reader, bytes: bytes, damaged: damaged)
                     try entry.path.withUnsafeBytes { path in
-                        if let reason = PathCheck.reasonToRefuse(path) { throw damaged("path '\(displayName(path))' is refused: \(reason)") }
                         if let problem = last.withUnsafeBytes({ order.accept(path, after: $0) }) {
                             throw damaged("\(problem.rawValue): '\(displayName(path))'")
+                        }
+                        if let reason = PathCheck.reasonToRefuse(path, known: order.sharedLength) {
+                            throw damaged("path '\(displayName(path))' is refused: \(reason)")
                         }
                         try shape.add(end: reader.position, size: entry.size, entryCount: 1, damaged: damaged) { SHA256Hasher.hash(path) }
                     }

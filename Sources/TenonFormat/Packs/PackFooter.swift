@@ -92,7 +92,7 @@ package struct PackFooter: Sendable {
     package func block(_ index: Int) -> PackBlockInfo {
         precondition(index >= 0 && index < blockCount)
         return bytes.withUnsafeBytes { raw in
-            let start = PackFooter.fixedLength + index * PackFooter.blockEntryLength
+            let start = blockStart(index)
             return PackBlockInfo(
                 offset: raw.littleEndian(at: start, as: UInt32.self),
                 headLength: raw.littleEndian(at: start + 4, as: UInt32.self),
@@ -130,10 +130,12 @@ package struct PackFooter: Sendable {
         return found.key == key ? found : nil
     }
 
+    private func blockStart(_ index: Int) -> Int { PackFooter.fixedLength + index * PackFooter.blockEntryLength }
+
     private var chunksStart: Int { PackFooter.fixedLength + blockCount * PackFooter.blockEntryLength }
 
     private func type(ofBlock index: Int, in raw: UnsafeRawBufferPointer) -> BlockType {
-        BlockType(rawValue: raw[PackFooter.fixedLength + index * PackFooter.blockEntryLength + 16])
+        BlockType(rawValue: raw[blockStart(index) + 16])
     }
 
     private static func damaged(_ cause: String) -> TenonError {
@@ -157,6 +159,9 @@ package struct PackFooter: Sendable {
             guard info.headLength >= BlockHead.fixedLength + BlockHead.checksumLength, info.headLength <= PackLimits.maximumHeadLength,
                 info.storedLength <= BlockLimits.maximumRawLength, info.rawLength <= BlockLimits.maximumRawLength, info.rawLength >= 1
             else { throw PackFooter.damaged("the lengths of block \(index) are not possible") }
+            guard bytes.withUnsafeBytes({ $0.littleEndian(at: blockStart(index) + 18, as: UInt16.self) }) == 0 else {
+                throw PackFooter.damaged("the reserved bytes of block \(index) are not zero")
+            }
             position += UInt64(info.length)
         }
         guard position == footerOffset else { throw PackFooter.damaged("the last block does not end where the footer begins") }
