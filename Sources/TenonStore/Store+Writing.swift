@@ -1,3 +1,4 @@
+import Glibc
 import TenonCore
 import TenonFormat
 
@@ -22,6 +23,7 @@ extension Store {
     /// The commit point of an ingest: its packs, the packs that it reuses, its snapshots and saved states, in one transaction.
     func commit(_ packs: [FinishedPack], reused: Set<UInt32>, records: SessionRecords, knownLosses: Int) throws {
         let segments = try packs.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
+        try checkPresence(of: reused)
         let rows = try writeCatalog { catalog in
             try catalog.write { database in
                 let rows = try Catalog.list(packs.map(\.row), in: database)
@@ -45,5 +47,12 @@ extension Store {
             for row in rows { state.packs[row.number] = row }
         }
         index.add(rows.map { ($0.id, $0.number) }, segments: segments)
+    }
+
+    /// Unlists those of `packs` whose files are gone: someone removed them behind the store's back, and no read has noticed yet.
+    private func checkPresence(of packs: Set<UInt32>) throws {
+        for row in packs.compactMap(row(of:)) where access(places.pack(row.id), F_OK) != 0 && errno == ENOENT {
+            try unlist(row, reason: "its file is gone")
+        }
     }
 }

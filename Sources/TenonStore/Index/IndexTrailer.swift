@@ -56,7 +56,7 @@ struct IndexTrailer {
         let trailer = IndexTrailer(
             entryCount: word(0), filterOffset: word(1), filterWords: word(2), packsOffset: word(3), packCount: word(4), typesOffset: word(5),
             typeCount: word(6))
-        guard word(9) == magic, word(7) == trailer.check else { return nil }
+        guard word(9) == magic, word(8) == 0, word(7) == trailer.check else { return nil }
         func fits(_ offset: UInt64, _ count: UInt64, _ stride: Int) -> Bool {
             offset <= end && offset % 8 == 0 && count <= (end - offset) / UInt64(stride)
         }

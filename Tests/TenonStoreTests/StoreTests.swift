@@ -1,0 +1,185 @@
+import Dispatch
+import Glibc
+import TenonCore
+import TenonFormat
+import Testing
+
+@testable import TenonStore
+
+@Suite struct StoreTests {
+    let fixture = StoreFixture()
+
+    @Test func whatIsCommittedReadsBackAfterReopening() throws {
+        let files = [SampleFile(10, seed: 1), SampleFile(300_000, seed: 2), SampleFile(3_000_000, seed: 3)]
+        try fixture.withStore { store in
+            for file in files {
+                try file.store(in: store)
+                try #expect(store.hasContent(file.pointer))
+                try #expect(file.read(from: store) == file.content)
+            }
+        }
+        try fixture.withStore { store in
+            for file in files {
+                try #expect(store.hasContent(file.pointer))
+                try #expect(file.read(from: store) == file.content)
+            }
+            try #expect(store.snapshots().count == 3)
+            try #expect(store.statistics().packs == fixture.packs.count)
+        }
+    }
+
+    @Test func theSameBytesAreStoredOnce() throws {
+        let file = SampleFile(500_000, seed: 4)
+        try fixture.withStore { store in
+            try file.store(in: store)
+            let before = fixture.packs
+            try file.store(in: store)
+            #expect(fixture.packs == before)
+            try #expect(store.snapshots().count == 1)
+        }
+    }
+
+    @Test func aSmallSessionMakesOnePack() throws {
+        try fixture.withStore { store in
+            try SampleFile(100_000, seed: 5).store(in: store)
+            #expect(fixture.packs.count == 1)
+        }
+    }
+
+    @Test func fullPacksAreSealedOneAfterAnother() throws {
+        try fixture.withStore { store in
+            try SampleFile(5_000_000, seed: 6).store(in: store)
+            let statistics = try store.statistics()
+            #expect(statistics.packs >= 5)
+            #expect(statistics.rawBytes >= 5_000_000)
+            #expect(statistics.trackedBytes == 5_000_000)
+        }
+    }
+
+    @Test func anAbortedSessionLeavesNoTemporaryFileAndNoSnapshot() throws {
+        let file = SampleFile(2_500_000, seed: 7)
+        try fixture.withStore { store in
+            let session = try store.beginWrite()
+            try file.append(to: session)
+            session.abort()
+            #expect(throws: TenonError.self) { try session.commit([]) }
+            try #expect(store.snapshots().isEmpty)
+            #expect(!fixture.names("packs").contains { $0.hasSuffix(".tmp") })
+            // What was complete is reused.
+            let kept = fixture.packs.count
+            try file.store(in: store)
+            #expect(kept >= 1)
+            #expect(fixture.packs.count <= kept + 2)
+            try #expect(file.read(from: store) == file.content)
+        }
+    }
+
+    @Test func aClaimIsNewOncePerSession() throws {
+        try fixture.withStore { store in
+            let key = ObjectKey(type: .data, id: SHA256Hasher.hash([1]))
+            let session = try store.beginWrite()
+            #expect(session.claim(key) == .new)
+            #expect(session.claim(key) == .pending)
+            session.abort()
+        }
+    }
+
+    @Test func anObjectOfOneTypeIsNeverTakenForAnother() throws {
+        try fixture.withStore { store in
+            let file = SampleFile(1000, seed: 8)
+            try file.store(in: store)
+            #expect(store.contains(ObjectKey(type: .data, id: file.oid.digest)))
+            #expect(!store.contains(ObjectKey(type: .node, id: file.oid.digest)))
+        }
+    }
+
+    @Test func aSecondOpenerIsTurnedAway() throws {
+        try fixture.withStore { _ in
+            let error = #expect(throws: TenonError.self) { try fixture.open() }
+            #expect(error?.code == .busy)
+            #expect(error?.cause == "process \(getpid()) has it open")
+        }
+        try fixture.withStore { _ in }
+    }
+
+    @Test func aStoreThatOthersMayWriteToIsRefused() throws {
+        try fixture.withStore { _ in }
+        chmod(fixture.home, 0o770)
+        let error = #expect(throws: TenonError.self) { try fixture.open() }
+        #expect(error?.code == .permission)
+        chmod(fixture.home, 0o700)
+        try fixture.withStore { _ in }
+    }
+
+    @Test func itsDirectoryIsForItsOwnerAlone() throws {
+        try fixture.withStore { store in
+            var information = stat()
+            stat(store.home, &information)
+            #expect(information.st_mode & 0o777 == 0o700)
+        }
+    }
+
+    @Test func itKeepsItsIdentifier() throws {
+        let first = try fixture.withStore { $0.id }
+        try #expect(fixture.withStore { $0.id } == first)
+        #expect(first.count == 32)
+    }
+
+    @Test func networkFileSystemsAreNamed() {
+        #expect(MountPoint.unfitName("nfs4") == "NFS")
+        #expect(MountPoint.unfitName("fuse.sshfs") == "FUSE (sshfs)")
+        #expect(MountPoint.unfitName("ext4") == nil)
+        let line = "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - cifs //host/share rw,errors=continue"
+        #expect(MountPoint.type(inMountInfo: line[...]) == "cifs")
+    }
+
+    @Test func belowTheKeptSpaceNothingIsWritten() throws {
+        let store = try fixture.open { $0.keepFree = 1 }
+        defer { store.close() }
+        let error = #expect(throws: TenonError.self) { try store.beginWrite() }
+        #expect(error?.code == .noSpace)
+    }
+
+    @Test func aCatalogOfANewerTenonIsRefusedByName() throws {
+        try fixture.withStore { store in
+            try store.catalog.write { database in
+                try database.execute(sql: "UPDATE state SET value = '9.4.0' WHERE key = 'release'")
+                try database.execute(sql: "PRAGMA user_version = 99")
+            }
+        }
+        let error = #expect(throws: TenonError.self) { try fixture.open() }
+        #expect(error?.code == .unsupportedVersion)
+        #expect(error?.hint == "install Tenon 9.4.0 or later")
+    }
+
+    @Test func manyThreadsWriteAndRead() throws {
+        try fixture.withStore { store in
+            let files = (0..<8).map { SampleFile(700_000, seed: UInt64(100 + $0)) }
+            DispatchQueue.concurrentPerform(iterations: files.count) { index in
+                do {
+                    try files[index].store(in: store)
+                    try #expect(files[index].read(from: store) == files[index].content)
+                } catch {
+                    Issue.record(error)
+                }
+            }
+            try #expect(store.snapshots().count == 8)
+        }
+    }
+
+    @Test func savedStatesAreListedForThirtyDays() throws {
+        let file = SampleFile(100, seed: 9)
+        let day: UInt64 = 24 * 60 * 60 * 1000
+        try fixture.withStore { store in
+            let session = try store.beginWrite()
+            try file.append(to: session)
+            let states = try [1, 29, 31].map { age in
+                try SavedStateRecord(
+                    repository: "r", workTree: Array("/w".utf8), artifact: RelativePath("a\(age)"), time: store.options.now() - age * day,
+                    pointer: file.pointer)
+            }
+            try session.commit([], savedStates: states)
+            try #expect(store.savedStates().map { $0.record.artifact.description } == ["a1", "a29"])
+        }
+    }
+}
