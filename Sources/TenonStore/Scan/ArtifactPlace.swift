@@ -1,0 +1,17 @@
+import TenonCore
+
+/// Where an artifact lies, or should lie: a path in a work tree.
+package struct ArtifactPlace: Hashable, Sendable {
+    /// Absolute path of the work tree's top.
+    package var workTreeRoot: String
+    /// What the stat cache knows the work tree by.
+    package var workTreeID: String
+    /// The artifact's path below the top.
+    package var path: RelativePath
+
+    package init(workTreeRoot: String, workTreeID: String, path: RelativePath) {
+        self.workTreeRoot = workTreeRoot
+        self.workTreeID = workTreeID
+        self.path = path
+    }
+}

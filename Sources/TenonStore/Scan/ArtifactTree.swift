@@ -1,0 +1,117 @@
+import Glibc
+import TenonCore
+import TenonFormat
+
+/// What a scan found at an artifact's place: every entry, with the oids of those files that the stat cache vouches for.
+final class ArtifactTree: Sendable {
+    let kind: ArtifactKind
+    /// What the entries' paths are relative to: the artifact's directory; for a file artifact the one that it lies in.
+    let base: DirectoryHandle
+    /// Every directory in canonical order, each before those in it. A file artifact is one item of a single node.
+    let nodes: [DirectoryNode]
+    let trust: TrustRule
+    let fileCount: UInt64
+    let byteCount: UInt64
+
+    /// A regular file in the tree.
+    struct FileReference: Hashable, Sendable {
+        var node: UInt32
+        var item: UInt32
+    }
+
+    init(kind: ArtifactKind, base: DirectoryHandle, nodes: [DirectoryNode], trust: TrustRule) {
+        self.kind = kind
+        self.base = base
+        self.nodes = nodes
+        self.trust = trust
+        var files: UInt64 = 0
+        var bytes: UInt64 = 0
+        for node in nodes {
+            for item in node.items where item.kind.isFile {
+                files += 1
+                bytes += item.stamp.size
+            }
+        }
+        fileCount = files
+        byteCount = bytes
+    }
+
+    /// Calls `body` with every item but directories that hold something, in byte order of the paths; those are relative to `base`.
+    func forEachEntry(_ body: (_ node: DirectoryNode, _ index: Int, _ path: UnsafeRawBufferPointer) throws -> Void) throws {
+        var path: [UInt8] = []
+        path.reserveCapacity(RelativePath.maximumLength)
+        func visit(_ node: DirectoryNode) throws {
+            let start = path.count
+            var child = 0
+            for index in node.items.indices {
+                let item = node.items[index]
+                path.append(contentsOf: node.name(item))
+                defer { path.removeLast(path.count - start) }
+                guard item.kind == .directory else {
+                    try path.withUnsafeBytes { try body(node, index, $0) }
+                    continue
+                }
+                let directory = node.children[child]
+                child += 1
+                if directory.items.isEmpty {
+                    try path.withUnsafeBytes { try body(node, index, $0) }
+                } else {
+                    path.append(UInt8(ascii: "/"))
+                    try visit(directory)
+                }
+            }
+        }
+        if let top = nodes.first { try visit(top) }
+    }
+
+    /// Files of which no oid is known, in canonical order.
+    func unknownFiles() -> [FileReference] {
+        references { !$0.isKnown }
+    }
+
+    /// All regular files, in canonical order.
+    func files() -> [FileReference] {
+        references { _ in true }
+    }
+
+    private func references(_ isWanted: (DirectoryNode.Item) -> Bool) -> [FileReference] {
+        var numbers: [ObjectIdentifier: UInt32] = [:]
+        for (number, node) in nodes.enumerated() { numbers[ObjectIdentifier(node)] = UInt32(number) }
+        var result: [FileReference] = []
+        func visit(_ node: DirectoryNode) {
+            let number = numbers[ObjectIdentifier(node)] ?? 0
+            var child = 0
+            for (index, item) in node.items.enumerated() {
+                if item.kind == .directory {
+                    visit(node.children[child])
+                    child += 1
+                } else if item.kind.isFile, isWanted(item) {
+                    result.append(FileReference(node: number, item: UInt32(index)))
+                }
+            }
+        }
+        if let top = nodes.first { visit(top) }
+        return result
+    }
+
+    /// The path of a file, relative to `base`.
+    func path(_ file: FileReference) -> [UInt8] {
+        let node = nodes[Int(file.node)]
+        return node.path(of: node.name(node.items[Int(file.item)]))
+    }
+
+    func item(_ file: FileReference) -> DirectoryNode.Item {
+        nodes[Int(file.node)].items[Int(file.item)]
+    }
+
+    /// What the artifact consists of; every file's oid must be known. `sink` receives the manifest's nodes.
+    func content(sink: @escaping (NodeID, [UInt8]) throws -> Void) throws -> Content {
+        if kind == .file {
+            guard let item = nodes.first?.items.first, item.isKnown else { throw ContentBuilder.unknown }
+            return Content(kind: .file, oid: OID(item.oid), size: item.stamp.size, executable: item.kind == .executable)
+        }
+        let builder = ContentBuilder(sink: sink)
+        try forEachEntry { node, index, path in try builder.add(node.items[index], of: node, path: path) }
+        return try builder.finish()
+    }
+}

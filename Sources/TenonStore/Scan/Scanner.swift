@@ -1,0 +1,131 @@
+import Glibc
+import TenonCore
+
+/// Walks what lies at an artifact's place, without following symlinks and on several threads where directories are many.
+struct Scanner {
+    let place: ArtifactPlace
+    let cache: StatCache
+
+    /// Directories beyond which more threads help.
+    private static let directoriesPerThread = 16
+
+    /// Directories that are to be read, while threads read them.
+    fileprivate struct QueueState {
+        var waiting: [DirectoryNode] = []
+        var busy = 0
+        var failure: (any Error)?
+    }
+
+    /// Everything that lies there; `nil` if nothing does.
+    ///
+    /// Throws `invalidArgument` if it is a symlink, or holds a name or a kind of file that can't be content, and `permission` if something can't
+    /// be looked at.
+    func scan(_ progress: ProgressSink) throws -> ArtifactTree? {
+        let root = try DirectoryHandle.open(absolute: place.workTreeRoot)
+        guard let status = try root.status(place.path.bytes) else { return nil }
+        let name = Array(place.path.lastComponent)
+        let parent = try root.directory(place.path.parent?.bytes ?? [])
+        let trust = TrustRule(parent: parent)
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR:
+            let base = try root.directory(place.path.bytes)
+            let top = DirectoryNode(path: [])
+            try walk(from: top, base: base, rows: cache.rows(of: place), progress)
+            return ArtifactTree(kind: .tree, base: base, nodes: Scanner.nodes(from: top), trust: trust)
+        case S_IFREG:
+            let node = DirectoryNode(path: [])
+            node.names = name
+            node.found = [
+                DirectoryNode.Item(
+                    nameStart: 0, nameLength: UInt16(name.count), kind: status.st_mode & S_IXUSR != 0 ? .executable : .file,
+                    stamp: FileStamp(status), oid: DirectoryNode.noOID)
+            ]
+            node.seal()
+            cache.rows(of: place)[[]]?.match(node)
+            return ArtifactTree(kind: .file, base: parent, nodes: [node], trust: trust)
+        case S_IFLNK:
+            throw TenonError(
+                .invalidArgument, "can't take '\(place.path)'", cause: "it is a symlink", hint: "add what it points to by its own path")
+        default:
+            throw TenonError(
+                .invalidArgument, "can't take '\(place.path)'",
+                cause: "it is \(DirectoryReader.kindName(status.st_mode)), not a file or directory")
+        }
+    }
+
+    private func walk(from top: DirectoryNode, base: DirectoryHandle, rows: [[UInt8]: StatCacheRow], _ progress: ProgressSink) throws {
+        // The first directories are read here: most artifacts have few, and threads cost more than those.
+        let reader = DirectoryReader()
+        var waiting = [top]
+        var done = 0
+        while let node = waiting.popLast() {
+            try visit(node, base, reader, rows)
+            waiting.append(contentsOf: node.children.reversed())
+            done += 1
+            if done >= Scanner.directoriesPerThread, waiting.count >= 2 { break }
+        }
+        guard !waiting.isEmpty else { return }
+        let queue = Monitor(QueueState(waiting: waiting))
+        try ThreadTeam.run(ThreadTeam.preferredCount) { _ in
+            let reader = DirectoryReader()
+            while let node = queue.next() {
+                let result = Result {
+                    try progress.check()
+                    try visit(node, base, reader, rows)
+                }
+                queue.finish(node, result)
+            }
+        }
+        if let failure = queue.withLock({ $0.failure }) { throw failure }
+    }
+
+    private func visit(_ node: DirectoryNode, _ base: DirectoryHandle, _ reader: DirectoryReader, _ rows: [[UInt8]: StatCacheRow]) throws {
+        let descriptor = base.tryOpen(node.path, flags: O_RDONLY | O_DIRECTORY)
+        if descriptor < 0 {
+            let number = errno
+            // It was there when the directory above was listed.
+            if number == ENOENT || number == ENOTDIR || number == ELOOP { throw SteadyRead.Vanished(path: base.fullName(node.path)) }
+            throw DirectoryHandle.error(number, opening: base.fullName(node.path))
+        }
+        let handle = DirectoryHandle(owning: descriptor, name: base.fullName(node.path))
+        try reader.read(node, handle)
+        rows[node.path]?.match(node)
+    }
+
+    /// All nodes, each before its children.
+    private static func nodes(from top: DirectoryNode) -> [DirectoryNode] {
+        var result: [DirectoryNode] = []
+        var waiting = [top]
+        while let node = waiting.popLast() {
+            result.append(node)
+            waiting.append(contentsOf: node.children.reversed())
+        }
+        return result
+    }
+}
+
+extension Monitor where Value == Scanner.QueueState {
+    /// A directory to read; `nil` once all have been read, or one could not be.
+    fileprivate func next() -> DirectoryNode? {
+        let next: DirectoryNode?? = waitFor { queue in
+            if queue.failure != nil { return .some(nil) }
+            if let node = queue.waiting.popLast() {
+                queue.busy += 1
+                return node
+            }
+            return queue.busy == 0 ? .some(nil) : nil
+        }
+        return next ?? nil
+    }
+
+    fileprivate func finish(_ node: DirectoryNode, _ result: Result<Void, any Error>) {
+        withLock { queue in
+            queue.busy -= 1
+            switch result {
+            case .success: queue.waiting.append(contentsOf: node.children)
+            case .failure(let error): queue.failure = queue.failure ?? error
+            }
+        }
+        wakeAll()
+    }
+}

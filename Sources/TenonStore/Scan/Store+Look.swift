@@ -1,0 +1,51 @@
+import TenonCore
+import TenonFormat
+
+extension Store {
+    /// What lies at `place` now. Reads only what the stat cache can't vouch for; stores nothing.
+    ///
+    /// Throws `changedWhileReading` for a file that does not keep still, `invalidArgument` for what can't be content, `cancelled`.
+    package func look(_ place: ArtifactPlace, progress: ProgressSink) throws -> Observation {
+        guard let tree = try examine(place, progress) else { return .absent }
+        return .present(try tree.content { _, _ in })
+    }
+
+    /// What lies at `place` now, with the oid of every file.
+    func examine(_ place: ArtifactPlace, _ progress: ProgressSink) throws -> ArtifactTree? {
+        try Store.retryingVanished {
+            guard let tree = try Scanner(place: place, cache: statCache).scan(progress) else {
+                return nil
+            }
+            try FileDigester(tree: tree, progress: progress).digest(tree.unknownFiles())
+            remember(tree, at: place)
+            return tree
+        }
+    }
+
+    /// Writes what is new in `tree` to the stat cache.
+    func remember(_ tree: ArtifactTree, at place: ArtifactPlace) {
+        var updates = tree.nodes.filter(\.isCacheStale).map { StatCache.Update(path: $0.path, row: StatCacheRow.pack($0)) }
+        if !updates.isEmpty {
+            // Rows of directories that are gone are dropped when something else is written anyway.
+            let present = Set(tree.nodes.map(\.path))
+            updates += statCache.paths(of: place).filter { !present.contains($0) }.map { StatCache.Update(path: $0, row: nil) }
+        }
+        statCache.apply(updates, to: place)
+    }
+
+    private static let scanAttempts = 3
+
+    /// Runs `body` again when a file that it had found was gone when it was to be read.
+    static func retryingVanished<Result>(_ body: () throws -> Result) throws -> Result {
+        for _ in 1..<scanAttempts {
+            do {
+                return try body()
+            } catch is SteadyRead.Vanished {}
+        }
+        do {
+            return try body()
+        } catch let error as SteadyRead.Vanished {
+            throw error.tenonError
+        }
+    }
+}
