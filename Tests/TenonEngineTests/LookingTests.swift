@@ -43,9 +43,10 @@ struct LookingTests {
             var reply = try await shop.engine.log(LogRequest(workTree: shop.context, start: start), Reporter(item: { items.append($0) }))
             #expect(reply.commits == 2)
             #expect(items.values.map(\.subject) == ["two", "one"])
-            #expect(items.values.map { $0.changes.map { "\($0.change.rawValue) \($0.path)" } } == [
-                ["changed data", "changed model.bin"], ["added data", "added model.bin"],
-            ])
+            #expect(
+                items.values.map { $0.changes.map { "\($0.change.rawValue) \($0.path)" } } == [
+                    ["changed data", "changed model.bin"], ["added data", "added model.bin"],
+                ])
             reply = try await shop.engine.log(LogRequest(workTree: shop.context, start: start, limit: 2, all: true), Reporter())
             #expect(reply.commits == 2)
             reply = try await shop.engine.log(LogRequest(workTree: shop.context, start: start, paths: [WirePath("code.py")]), Reporter())

@@ -198,7 +198,9 @@ struct TrackingTests {
             #expect(try shop.git("status", "--porcelain") == "M  .gitignore\nD  model.bin.tenon\n?? model.bin")
             #expect(try await shop.states() == ["data": .clean])
             #expect(
-                await errorCode { _ = try await shop.engine.untrack(UntrackRequest(workTree: shop.context, paths: [WirePath("code.py")]), Reporter()) }
+                await errorCode {
+                    _ = try await shop.engine.untrack(UntrackRequest(workTree: shop.context, paths: [WirePath("code.py")]), Reporter())
+                }
                     == .notFound)
         }
     }

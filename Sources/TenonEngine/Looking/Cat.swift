@@ -47,7 +47,8 @@ extension Engine {
                 cause: isDirectory ? "it is a directory" : "the artifact '\(found.path)' has no such entry")
         }
         guard match.isFile else {
-            throw TenonError(.invalidArgument, "'\(path)' can't be printed", cause: match.kind == .symlink ? "it is a symbolic link" : "it is a directory")
+            throw TenonError(
+                .invalidArgument, "'\(path)' can't be printed", cause: match.kind == .symlink ? "it is a symbolic link" : "it is a directory")
         }
         return (OID(match.oid), match.size)
     }

@@ -32,7 +32,8 @@ extension Engine {
                 throw TenonError(.notFound, "'\(wanted)' is not there", cause: "'\(artifact)' is a file")
             }
             job.reporter.item(
-                ListedEntry(path: WirePath(artifact), kind: pointer.executable ? .executable : .file, size: pointer.size, oid: pointer.oid.description))
+                ListedEntry(
+                    path: WirePath(artifact), kind: pointer.executable ? .executable : .file, size: pointer.size, oid: pointer.oid.description))
             return ListRequest.Reply(entries: 1, bytes: pointer.size)
         }
         try store.entries(of: pointer, under: entry) { found in
@@ -40,7 +41,8 @@ extension Engine {
             let path = WirePath(bytes: artifact.bytes + [UInt8(ascii: "/")] + found.path)
             let target = found.kind == .symlink ? WirePath(bytes: Array(found.target)) : nil
             job.reporter.item(
-                ListedEntry(path: path, kind: .init(found.kind), size: found.size, oid: found.isFile ? OID(found.oid).description : nil, target: target))
+                ListedEntry(
+                    path: path, kind: .init(found.kind), size: found.size, oid: found.isFile ? OID(found.oid).description : nil, target: target))
             reply.entries += 1
             reply.bytes += found.size
         }

@@ -24,7 +24,8 @@ extension Engine {
     private func wantedContent(_ request: WhichRequest, _ job: Job<WhichRequest>) throws -> OID {
         if let text = request.oid {
             guard let oid = OID(text: text) else {
-                throw TenonError(.invalidArgument, "'\(displayName(text.utf8))' can't be looked for", cause: "it is not sha256: and 64 hexadecimal digits")
+                throw TenonError(
+                    .invalidArgument, "'\(displayName(text.utf8))' can't be looked for", cause: "it is not sha256: and 64 hexadecimal digits")
             }
             return oid
         }

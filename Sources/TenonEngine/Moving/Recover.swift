@@ -18,7 +18,8 @@ extension Engine {
             guard let state = matches.first, matches.count == 1, prefix.count >= 4 || prefix.count == 64 else {
                 throw TenonError(
                     matches.isEmpty ? .notFound : .invalidArgument, "state '\(displayName(wanted.utf8))' can't be recovered",
-                    cause: matches.isEmpty ? "no such state is saved for this work tree" : "\(matches.count) states begin with it, or it is too short",
+                    cause: matches.isEmpty
+                        ? "no such state is saved for this work tree" : "\(matches.count) states begin with it, or it is too short",
                     hint: "tenon recover lists them")
             }
             return RecoverRequest.Reply(states: [TenonAPI.SavedState(state)], restored: try self.bringBack(state, request.destination, job))
@@ -59,6 +60,7 @@ extension Engine {
 extension TenonAPI.SavedState {
     fileprivate init(_ state: TenonStore.SavedState) {
         self.init(
-            id: state.id.hex, path: WirePath(state.record.artifact), time: Int64(state.record.time / 1000), pointer: PointerSummary(state.record.pointer))
+            id: state.id.hex, path: WirePath(state.record.artifact), time: Int64(state.record.time / 1000),
+            pointer: PointerSummary(state.record.pointer))
     }
 }

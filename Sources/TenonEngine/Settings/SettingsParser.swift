@@ -63,7 +63,9 @@ enum SettingsParser {
                 guard let size = value.string.flatMap(byteCount) else { throw refused("'policy.max-git-file' is not a size such as '10 MiB'") }
                 settings.largestGitFile = size
             case "large-ok":
-                guard let globs = value.sequence?.map(\.string), globs.count <= 1000 else { throw refused("'policy.large-ok' is not a list of globs") }
+                guard let globs = value.sequence?.map(\.string), globs.count <= 1000 else {
+                    throw refused("'policy.large-ok' is not a list of globs")
+                }
                 settings.largeAllowed = globs.compactMap(\.self)
             default:
                 if !policyKeys.contains(key.string ?? "") { settings.unknownKeys.append("policy.\(key.string ?? "?")") }

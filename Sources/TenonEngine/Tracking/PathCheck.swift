@@ -35,7 +35,9 @@ struct PathCheck {
         case .special(let what): throw refused(path, .invalidArgument, "it is a \(what)")
         case .blocked(let ancestor, let isSymlink):
             if isSymlink {
-                throw refused(path, .invalidArgument, "'\(ancestor)' is a symbolic link", hint: "name the path that it leads to, if that lies in this work tree")
+                throw refused(
+                    path, .invalidArgument, "'\(ancestor)' is a symbolic link", hint: "name the path that it leads to, if that lies in this work tree"
+                )
             }
             throw refused(path, .notFound, "'\(ancestor)' is not a directory")
         }

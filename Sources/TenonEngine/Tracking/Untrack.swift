@@ -12,7 +12,8 @@ extension Engine {
             for path in paths where survey[path] == nil {
                 let around = survey.artifact(around: path)
                 throw TenonError(
-                    .notFound, "'\(path)' can't be untracked", cause: around.map { "it lies inside the artifact '\($0.path)'" } ?? "it is no artifact")
+                    .notFound, "'\(path)' can't be untracked", cause: around.map { "it lies inside the artifact '\($0.path)'" } ?? "it is no artifact"
+                )
             }
             try tree.requireFreeIndex()
             var bases = survey.bases

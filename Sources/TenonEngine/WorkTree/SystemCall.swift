@@ -38,7 +38,9 @@ func makeDirectories(_ path: String) throws {
             throw TenonError(.conflict, "'\(displayName(path.utf8))' can't be written to", cause: "it is not a directory")
         }
     case ENOENT:
-        guard let slash = path.utf8.lastIndex(of: 0x2F), slash != path.startIndex else { throw systemError("'\(displayName(path.utf8))' can't be made") }
+        guard let slash = path.utf8.lastIndex(of: 0x2F), slash != path.startIndex else {
+            throw systemError("'\(displayName(path.utf8))' can't be made")
+        }
         try makeDirectories(String(path[..<slash]))
         if mkdir(path, 0o777) != 0 && errno != EEXIST { throw systemError("'\(displayName(path.utf8))' can't be made") }
     default:
