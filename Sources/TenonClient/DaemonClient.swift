@@ -22,6 +22,9 @@ package final class DaemonClient {
         package init() {}
     }
 
+    /// The longest request that a daemon takes.
+    private static let maximumBodyLength = 16 << 20
+
     /// Absolute path of the store's directory.
     package let storePath: String
     /// The id of the store that answered last.
@@ -94,6 +97,11 @@ package final class DaemonClient {
     private func exchange<Result>(
         _ method: String, _ path: String, body: [UInt8], timeout: Duration? = nil, _ handle: (HTTPResponseReader) throws -> Result
     ) throws -> Result {
+        guard body.count <= DaemonClient.maximumBodyLength else {
+            throw TenonError(
+                .invalidArgument, "the request is too long", cause: "it has more than \(DaemonClient.maximumBodyLength >> 20) MiB",
+                hint: "name fewer paths at once, or a directory that holds them")
+        }
         var mayRepeat = true
         while true {
             let connection = try connect(starting: options.startsDaemon)

@@ -81,7 +81,8 @@ struct DaemonLauncherTests {
             let error = #expect(throws: TenonError.self) { try client.call(StoreRequest()) }
             #expect(error?.code == .noDaemon)
             #expect(!FileManager.default.fileExists(atPath: base + "/store"))
-            #expect(try client.stopDaemon() == false)
+            let wasThere = try client.stopDaemon()
+            #expect(!wasThere)
         }
     }
 }

@@ -80,8 +80,7 @@ struct WorkTreeDiscoveryTests {
             try git("init", "-q", base, in: base)
             try git("commit", "-q", "--allow-empty", "-m", "x", in: base)
             let head = try git("rev-parse", "HEAD", in: base)
-            // git is run in this process's directory, so the repository is named.
-            let command = GitCommand(environment: environment(in: base, ["GIT_DIR": base + "/.git"]))
+            let command = GitCommand(environment: environment(in: base))
             #expect(try command.resolveCommit("HEAD") == head)
             for bad in ["nothing", "--all", "HEAD^{tree}", "", "-q"] {
                 let error = #expect(throws: TenonError.self) { try command.resolveCommit(bad) }

@@ -38,7 +38,7 @@ package struct GitCommand {
         try run(arguments.map { Array($0.utf8) })
     }
 
-    /// Runs `git` without a terminal and returns what it says, at most `limit` bytes on each stream.
+    /// Runs `git` without a terminal, in the environment's directory, and returns what it says, at most `limit` bytes on each stream.
     package func output(_ arguments: [[UInt8]], limit: Int = 16 << 20) throws(TenonError) -> Output {
         var pipes: [[CInt]] = []
         defer { for descriptor in pipes.joined() where descriptor >= 0 { close(descriptor) } }
@@ -47,7 +47,7 @@ package struct GitCommand {
             pipes.append([ends.reading, ends.writing])
         }
         let child = ChildProcess(
-            program: "git", arguments: arguments, environment: environment.list,
+            program: "git", arguments: [Array("-C".utf8), environment.directory] + arguments, environment: environment.list,
             redirections: [(0, .null), (1, .descriptor(pipes[0][1])), (2, .descriptor(pipes[1][1]))])
         let process = try start(child)
         for index in 0..<2 {

@@ -89,7 +89,7 @@ func presentable(_ error: any Error) -> TenonError {
 
 private func description(of error: DecodingError) -> String {
     func place(_ path: [any CodingKey]) -> String {
-        path.isEmpty ? "its body" : "'" + path.map(\.stringValue).joined(separator: ".") + "'"
+        path.isEmpty ? "its body" : "'" + path.map { snakeCased($0.stringValue) }.joined(separator: ".") + "'"
     }
     return switch error {
     case .keyNotFound(let key, let context): "\(place(context.codingPath + [key])) is missing"
@@ -97,5 +97,13 @@ private func description(of error: DecodingError) -> String {
     case .valueNotFound(_, let context): "\(place(context.codingPath)) is null"
     case .dataCorrupted(let context): "\(place(context.codingPath)) is not valid"
     @unknown default: "it is not valid"
+    }
+}
+
+/// A key as it stands on the wire: `workTree` is `work_tree`.
+private func snakeCased(_ name: String) -> String {
+    name.reduce(into: "") { result, character in
+        if character.isUppercase { result += "_" }
+        result += character.lowercased()
     }
 }

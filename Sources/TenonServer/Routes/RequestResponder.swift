@@ -24,16 +24,16 @@ struct RequestResponder: Sendable {
         } catch {
             let error = presentable(error)
             log.notice("request refused", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return try await writer.write(response: head(.init(code: status(of: error)), "application/json"), body: json(error))
+            return try await refuse(error, writer)
         }
         let (handler, request, body) = accepted
         switch handler {
         case .info:
             let ticket = lifetime.begin {}
             defer { lifetime.end(ticket) }
-            try await writer.write(response: head(.ok, "application/json"), body: json(routes.info()))
+            try await answer(routes.info(), .ok, writer)
         case .stop:
-            try await writer.write(response: head(.ok, "application/json"), body: json(routes.info()))
+            try await answer(routes.info(), .ok, writer)
             log.notice("asked to leave")
             lifetime.requestLeave()
         case .verb(let verb):
@@ -52,16 +52,28 @@ struct RequestResponder: Sendable {
         case .verb, .cat: try checkVersion(request)
         case .info, .stop: break
         }
+        let body = try await collectBody(request)
         var request = request
-        let body: ByteBuffer
-        do {
-            body = try await request.collectBody(upTo: RequestResponder.maximumBodyLength)
-        } catch is NIOTooManyBytesError {
-            throw TenonError(
-                .invalidArgument, "the request is too long", cause: "its body has more than \(RequestResponder.maximumBodyLength >> 20) MiB",
-                hint: "name fewer paths at once")
+        // What reads the rest of the stream, to see the client go away, must know that the body was taken.
+        request.body = RequestBody(buffer: ByteBuffer(bytes: body))
+        return (handler, request, body)
+    }
+
+    /// The whole body. One that is too long is read and dropped, up to a point, since a client may not look for an answer before it has sent all.
+    private func collectBody(_ request: HummingbirdCore.Request) async throws -> [UInt8] {
+        let limit = RequestResponder.maximumBodyLength
+        var body: [UInt8] = []
+        var length = 0
+        for try await piece in request.body {
+            length += piece.readableBytes
+            if length <= limit { body += piece.readableBytesView }
+            if length > 4 * limit { break }
         }
-        return (handler, request, Array(body.readableBytesView))
+        guard length <= limit else {
+            throw TenonError(
+                .invalidArgument, "the request is too long", cause: "its body has more than \(limit >> 20) MiB", hint: "name fewer paths at once")
+        }
+        return body
     }
 
     private func checkVersion(_ request: HummingbirdCore.Request) throws(TenonError) {
@@ -86,8 +98,7 @@ struct RequestResponder: Sendable {
         do {
             run = try verb.prepare(body, lines)
         } catch {
-            let error = presentable(error)
-            try await writer.write(response: head(.init(code: status(of: error)), "application/json"), body: json(error))
+            try await refuse(presentable(error), writer)
             return "refused"
         }
         let ticket = lifetime.begin { lines.cancel() }
@@ -115,8 +126,7 @@ struct RequestResponder: Sendable {
         do {
             decoded = try decodedRequest(CatRequest.self, body)
         } catch {
-            let error = presentable(error)
-            return try await writer.write(response: head(.init(code: status(of: error)), "application/json"), body: json(error))
+            return try await refuse(presentable(error), writer)
         }
         let ticket = lifetime.begin { bytes.cancel() }
         async let work: Void = RequestResponder.run(cat, decoded, bytes)
@@ -126,7 +136,7 @@ struct RequestResponder: Sendable {
         }
         switch await bytes.start() {
         case .failed(let error):
-            try await writer.write(response: head(.init(code: status(of: error)), "application/json"), body: json(error))
+            try await refuse(error, writer)
         case .bytes(let length):
             var head = head(.ok, "application/octet-stream")
             if let length { head.headerFields[.contentLength] = "\(length)" }
@@ -178,8 +188,15 @@ struct RequestResponder: Sendable {
             headerFields: [.contentType: type, .tenonAPI: "\(APIVersion.current)", .tenonStore: store, .connection: "close"])
     }
 
-    private func json(_ value: some Encodable) -> ResponseBody {
-        ResponseBody(byteBuffer: ByteBuffer(bytes: (try? WireCoding.encode(value)) ?? []))
+    private func refuse(_ error: TenonError, _ writer: consuming ResponseWriter) async throws {
+        try await answer(error, .init(code: status(of: error)), writer)
+    }
+
+    private func answer(_ value: some Encodable, _ status: HTTPResponse.Status, _ writer: consuming ResponseWriter) async throws {
+        let body = try WireCoding.encode(value)
+        var head = head(status, "application/json")
+        head.headerFields[.contentLength] = "\(body.count)"
+        try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }
 

@@ -1,0 +1,118 @@
+import TenonAPI
+import TenonCore
+
+@testable import TenonServer
+
+/// Values of everything that travels: each with all that is optional, and without.
+enum WireSamples {
+    /// A verb with its requests and events, encoded.
+    struct Verb: Sendable {
+        var name: String
+        var verb: AnyVerb
+        var requests: [[UInt8]]
+        var events: [[UInt8]]
+    }
+
+    static let oid = "sha256:" + String(repeating: "0", count: 64)
+    static let path = WirePath("data/a")
+    static let odd = WirePath(bytes: [0x61, 0xFF])
+    static let tree = WorkTreeContext(
+        topLevel: WirePath("/r"), gitDirectory: WirePath("/r/.git"), indexFile: odd, device: 1, inode: 2, gitEnvironment: ["GIT_INDEX_FILE": "/i"], prefix: WirePath("a"))
+    static let plainTree = WorkTreeContext(topLevel: WirePath("/r"), device: 1, inode: 2)
+    static let pointer = PointerSummary(kind: .tree, oid: oid, size: 1, files: 1, manifest: oid, executable: false, run: oid)
+    static let plainPointer = PointerSummary(kind: .file, oid: oid, size: 1, executable: true)
+    static let error = TenonError(.io, "m", cause: "c", hint: "h")
+    static let plainError = TenonError(.io, "m")
+    static let progress = Progress(phase: .storing, subject: "s", bytes: 1, totalBytes: 2, files: 3, totalFiles: 4)
+    static let plainProgress = Progress(phase: .scanning)
+    static let restored = RestoredArtifact(path: path, filesWritten: 1, filesRemoved: 1, bytesWritten: 1, saved: "s")
+    static let plainRestored = RestoredArtifact(path: path, filesWritten: 1, filesRemoved: 1, bytesWritten: 1)
+    static let saved = SavedState(id: "i", path: path, time: 1, pointer: pointer)
+    static let entry = EntryChange(path: odd, change: .changed, oldSize: 1, newSize: 1, oldOid: oid, newOid: oid)
+    static let difference = ArtifactDiff(path: path, change: .changed, old: pointer, new: pointer)
+    static let pointerChange = PointerChange(path: path, change: .added, old: pointer, new: pointer)
+    static let commit = LoggedCommit(commit: "c", author: "a", email: "e", time: 1, offset: 60, subject: "s", changes: [pointerChange])
+    static let status = ArtifactStatus(path: path, state: .notFetched, pointer: pointer, data: pointer, detail: "d")
+    static let finding = VerifyFinding(problem: .badPointer, artifact: path, commit: "c", file: odd, chunk: oid, detail: "d")
+    static let info = DaemonInfo(
+        version: "1", apiMinimum: 1, api: 1, pid: 1, store: path, storeIdentifier: "i", uptime: 1.5, residentBytes: 1, log: path)
+    static let match = WhichRequest.Match(artifact: path, entry: odd, commits: ["c"], run: oid)
+
+    // Replies
+
+    static let initReply = InitRequest.Reply(changed: [path], store: path, existed: false)
+    static let addReply = AddRequest.Reply(artifacts: [added], readBytes: 1, newBytes: 1, storedBytes: 1)
+    static let added = AddedArtifact(path: path, change: .added, pointer: pointer)
+    static let untrackReply = UntrackRequest.Reply(untracked: [path, odd])
+    static let statusReply = StatusRequest.Reply(artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: "scan")
+    static let restoreReply = RestoreRequest.Reply(restored: [restored], failed: [FailedArtifact(path: path, error: error)])
+    static let recoverReply = RecoverRequest.Reply(states: [saved], restored: restored)
+    static let diffReply = DiffRequest.Reply(artifacts: [difference])
+    static let showReply = ShowRequest.Reply(commit: commit, artifacts: [bound])
+    static let bound = BoundArtifact(path: path, pointer: pointer, stored: true)
+    static let listReply = ListRequest.Reply(entries: 1, bytes: 1)
+    static let listed = ListedEntry(path: path, kind: .symlink, size: 1, oid: oid, target: odd)
+    static let whichReply = WhichRequest.Reply(oid: oid, stored: true, matches: [match])
+    static let verifyReply = VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1)
+    static let storeReply = StoreRequest.Reply(
+        path: path, id: "i", packs: 1, packBytes: 1, rawBytes: 1, chunks: 1, snapshots: 1, trackedBytes: 1, damagedBlocks: 1, repositories: [path])
+    static let fsckReply = FsckRequest.Reply(packs: 1, blocks: 1, chunks: 1, snapshots: 1, findings: 1)
+
+    // Requests, with everything and with nothing optional
+
+    static let restores = [
+        RestoreRequest(workTree: tree, mode: .overwrite, paths: [path], source: "c", side: .ours, destination: path, discard: true),
+        RestoreRequest(workTree: plainTree, mode: .reconcile),
+    ]
+    static let recovers = [RecoverRequest(workTree: tree, id: "i", destination: path), RecoverRequest(workTree: tree)]
+    static let diffs = [DiffRequest(workTree: tree, from: "a", to: "b", paths: [odd]), DiffRequest(workTree: tree)]
+    static let lists = [ListRequest(workTree: tree, commit: "c", path: path), ListRequest(workTree: tree, path: path)]
+    static let cats = [CatRequest(workTree: tree, commit: "c", path: path, start: 1, end: 2), CatRequest(workTree: tree, path: odd)]
+    static let whiches = [WhichRequest(workTree: tree, oid: oid, file: path), WhichRequest(workTree: tree)]
+
+    static let verbs: [Verb] = [
+        verb([InitRequest(workTree: tree)], initReply), verb([AddRequest(workTree: tree, paths: [path, odd])], addReply),
+        verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
+        verb(restores, restoreReply), verb(recovers, recoverReply), verb(diffs, diffReply, entry),
+        verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit), verb([ShowRequest(workTree: tree, commit: "c")], showReply),
+        verb(lists, listReply, listed), verb(whiches, whichReply),
+        verb([VerifyRequest(workTree: tree, scope: .workTree, commits: ["c"])], verifyReply, finding), verb([StoreRequest()], storeReply),
+        verb([FsckRequest()], fsckReply, FsckFinding(subject: "s", detail: "d")),
+    ]
+
+    /// The described objects: first with everything set, last with nothing that is optional.
+    static let objects: [String: [[UInt8]]] = [
+        "WorkTreeContext": both(tree, plainTree), "TenonError": both(error, plainError), "Progress": both(progress, plainProgress),
+        "PointerSummary": both(pointer, plainPointer), "DaemonInfo": one(info), "InitRequest": one(InitRequest(workTree: tree)), "InitReply": one(initReply),
+        "AddRequest": one(AddRequest(workTree: tree, paths: [path])), "AddReply": one(addReply), "AddedArtifact": one(added),
+        "UntrackRequest": one(UntrackRequest(workTree: tree, paths: [])), "UntrackReply": one(untrackReply),
+        "StatusRequest": one(StatusRequest(workTree: tree)), "StatusReply": one(statusReply),
+        "ArtifactStatus": both(status, ArtifactStatus(path: path, state: .clean)), "LargeFile": one(StatusRequest.LargeFile(path: path, size: 1)),
+        "RestoreRequest": restores.map(encoded), "RestoreReply": one(restoreReply), "RestoredArtifact": both(restored, plainRestored),
+        "FailedArtifact": one(FailedArtifact(path: path, error: error)), "RecoverRequest": recovers.map(encoded),
+        "RecoverReply": both(recoverReply, RecoverRequest.Reply(states: [])), "SavedState": one(saved), "DiffRequest": diffs.map(encoded),
+        "DiffReply": one(diffReply), "EntryChange": both(entry, EntryChange(path: path, change: .added)),
+        "ArtifactDiff": both(difference, ArtifactDiff(path: path, change: .removed)), "LogRequest": one(LogRequest(workTree: tree, start: "c")),
+        "LogReply": one(LogRequest.Reply(commits: 1)), "LoggedCommit": one(commit),
+        "PointerChange": both(pointerChange, PointerChange(path: path, change: .added)), "ShowRequest": one(ShowRequest(workTree: tree, commit: "c")),
+        "ShowReply": one(showReply), "BoundArtifact": one(bound), "ListRequest": lists.map(encoded), "ListReply": one(listReply),
+        "ListedEntry": both(listed, ListedEntry(path: path, kind: .tree, size: 1)), "CatRequest": cats.map(encoded), "WhichRequest": whiches.map(encoded),
+        "WhichReply": one(whichReply), "WhichMatch": both(match, WhichRequest.Match(artifact: path, commits: [])),
+        "VerifyRequest": one(VerifyRequest(workTree: tree, scope: .stored)), "VerifyReply": one(verifyReply),
+        "VerifyFinding": both(finding, VerifyFinding(problem: .missing, artifact: path, detail: "d")), "StoreRequest": one(StoreRequest()),
+        "StoreReply": one(storeReply), "FsckRequest": one(FsckRequest()), "FsckReply": one(fsckReply),
+        "FsckFinding": one(FsckFinding(subject: "s", detail: "d")),
+    ]
+
+    private static func encoded(_ value: some Encodable) -> [UInt8] { (try? WireCoding.encode(value)) ?? [] }
+    private static func one(_ value: some Encodable) -> [[UInt8]] { [encoded(value)] }
+    private static func both(_ full: some Encodable, _ plain: some Encodable) -> [[UInt8]] { [encoded(full), encoded(plain)] }
+
+    private static func verb<R: Request>(_ requests: [R], _ reply: R.Reply, _ item: R.Item? = nil) -> Verb {
+        var events: [Event<R.Item, R.Reply>] = [
+            .progress(progress), .progress(plainProgress), .warning("w"), .error(error), .error(plainError), .done(reply),
+        ]
+        if let item { events.append(.item(item)) }
+        return Verb(name: R.verb, verb: AnyVerb(R.self) { _, _ in reply }, requests: requests.map(encoded), events: events.map(encoded))
+    }
+}
