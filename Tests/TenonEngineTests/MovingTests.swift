@@ -289,6 +289,16 @@ struct MovingTests {
         }
     }
 
+    @Test func `A pointer of a newer version is never written over`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("model.bin.tenon", "tenon 9\n")
+            #expect(try await shop.status().artifacts.last?.detail?.contains("newer") == true)
+            #expect(await errorCode { try await shop.add("model.bin") } == .unsupportedVersion)
+            #expect(shop.read("model.bin.tenon") == "tenon 9\n")
+        }
+    }
+
     @Test func `Bytes that the store lacks leave everything as it was`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

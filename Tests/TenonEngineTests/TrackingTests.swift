@@ -96,6 +96,18 @@ struct TrackingTests {
         }
     }
 
+    @Test func `add -u of a path inside an artifact takes the artifact`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("data/a.csv", "a,3\n")
+            let request = AddRequest(workTree: shop.context, paths: [WirePath("data/a.csv")], update: true)
+            let reply = try await shop.engine.add(request, Reporter())
+            #expect(reply.artifacts.map(\.path.description) == ["data"])
+            let other = AddRequest(workTree: shop.context, paths: [WirePath("code.py")], update: true)
+            #expect(await errorCode { _ = try await shop.engine.add(other, Reporter()) } == .notFound)
+        }
+    }
+
     @Test func `Without staging the pointer follows the data, unless Git is at work`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

@@ -37,7 +37,7 @@ extension Engine {
         guard record.needsData else {
             let standing = record.standing(data: nil)
             status.state = standing.state
-            if case .damaged(let error) = record.pointerFile { status.detail = error.cause ?? error.message }
+            if case .damaged(let error) = record.pointerFile { status.detail = error.description }
             return (status, standing)
         }
         let data: Pointer?

@@ -51,8 +51,9 @@ struct Addition {
         let survey = try Survey(job.tree, paths: selection)
         bases = survey.bases
         if !stages, try job.tree.isGitBusy() { return }
-        let records = survey.records.filter { $0.isNamed && (selection.isEmpty || selection.contains(where: $0.path.isWithin)) }
-        for path in selection where !survey.records.contains(where: { $0.isNamed && $0.path.isWithin(path) }) {
+        // The survey has selected already: what lies at, below or around the paths.
+        let records = survey.records.filter(\.isNamed)
+        for path in selection where !records.contains(where: { $0.path.isWithin(path) || path.isWithin($0.path) }) {
             throw TenonError(.notFound, "'\(path)' can't be updated", cause: "there is no artifact", hint: "tenon add \(path) makes it one")
         }
         if stages {
@@ -107,6 +108,7 @@ struct Addition {
     private mutating func take(_ record: ArtifactRecord, isNamed: Bool) throws {
         try job.checkCancellation()
         if !isNamed, !record.needsData { return }
+        if case .damaged(let error) = record.pointerFile, error.code == .unsupportedVersion { throw error }
         if case .hidden = record.pointerFile, !isNamed { return }
         // Stored only if it may be taken: half a checkout, or data that Git's move has to save first, would be stored and named by nothing.
         if record.isNamed, record.needsData, !record.isPointerUnmoved {
