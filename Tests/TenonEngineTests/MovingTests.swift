@@ -344,6 +344,32 @@ struct MovingTests {
         }
     }
 
+    @Test func `Changed data whose pointer had followed it is still named by recover when both are overwritten`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("model.bin", "mine")
+            try await shop.update(stage: false)
+            let reply = try await shop.restore("model.bin")
+            #expect(reply.restored.first?.saved != nil)
+            try shop.write("model.bin", "mine again")
+            try await shop.update()
+            try shop.git("reset", "-q", "--hard")
+            #expect(try await shop.states()["model.bin"] == .behind)
+            #expect(try await shop.reconcile().restored.first?.saved != nil)
+            #expect(shop.read("model.bin") == "weights 2")
+            // What a commit binds, or a stash, needs no other name.
+            try shop.git("switch", "-q", "--detach", "HEAD~1")
+            #expect(try await shop.reconcile().restored.map(\.saved) == [nil, nil])
+            try shop.write("model.bin", "stashed")
+            try await shop.update()
+            try shop.git("stash", "-q")
+            #expect(try await shop.reconcile().restored.map(\.saved) == [nil])
+            try shop.git("stash", "pop", "-q")
+            try await shop.reconcile()
+            #expect(shop.read("model.bin") == "stashed")
+        }
+    }
+
     @Test func `A linked work tree has data, bases and identity of its own`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

@@ -65,10 +65,10 @@ struct Mover {
         }
     }
 
-    /// Names data for `tenon recover` that the store has already (a `diff` or an earlier command put it there) but no base names: once it is
-    /// overwritten, nobody could ask for it. What the store lacks, the checkout itself saves and names.
+    /// Names data for `tenon recover` that the store has already (the pointer followed it, or a `diff` put it there) but no commit binds: once it
+    /// is overwritten, nobody could ask for it. What the store lacks, the checkout itself saves and names.
     private func keep(_ data: Pointer?, of record: ArtifactRecord) throws -> SavedStateRecord? {
-        guard let data, record.base?.pointer?.sameContent(as: data) != true, store.isStored(data) else { return nil }
+        guard let data, store.isStored(data), try !tree.isBoundLately(data, to: record.path) else { return nil }
         let state = try SavedStateRecord(
             repository: try tree.repositoryIdentifier(), workTree: Array(tree.path.utf8), artifact: record.path,
             time: store.options.now(), pointer: data)

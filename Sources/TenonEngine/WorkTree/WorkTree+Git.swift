@@ -164,6 +164,29 @@ extension WorkTree {
             .sorted { $0.0 < $1.0 }
     }
 
+    /// Whether a commit binds this content to `artifact`, among those that HEAD named lately and the stashes: then it can be asked for by them.
+    func isBoundLately(_ pointer: Pointer, to artifact: RelativePath) throws -> Bool {
+        let path = try artifact.pointerPath.bytes
+        return try lateTrees().contains { tree in
+            guard let entry = try repository.entry(at: path, inTree: tree), entry.mode.isFile else { return false }
+            return (try? self.pointer(in: entry.id))?.sameContent(as: pointer) == true
+        }
+    }
+
+    /// How far back `isBoundLately` looks. What is bound by older commits only counts as unbound, which costs a record and no more.
+    private static let lateCommitCount = 50
+
+    private func lateTrees() throws -> [GitObjectID] {
+        if let knownLateTrees { return knownLateTrees }
+        var commits = try [headCommit()].compactMap(\.self)
+        for entry in try repository.reflog(of: "HEAD").prefix(WorkTree.lateCommitCount) { commits += [entry.new, entry.old].compactMap(\.self) }
+        commits += try repository.stashes().prefix(WorkTree.lateCommitCount).compactMap(\.new)
+        var seen: Set<GitObjectID> = []
+        let trees = try commits.filter { seen.insert($0).inserted }.compactMap { try repository.commitIfPresent($0)?.tree }
+        knownLateTrees = trees
+        return trees
+    }
+
     /// Every commit that can be reached from `starts`, newest first, until `body` says `false`.
     func forEachCommit(from starts: [GitObjectID], _ body: (CommitInfo) throws -> Bool) throws {
         var walk = try repository.history(from: starts)

@@ -23,6 +23,8 @@ final class WorkTree {
     /// Pointers by blob: the same one is in many trees.
     private var parsed: [GitObjectID: Result<Pointer, TenonError>] = [:]
     private var knownIdentifier: String?
+    /// Trees of commits that HEAD named lately, the newest first, once they were asked for.
+    var knownLateTrees: [GitObjectID]?
 
     /// Checks and opens the work tree. Throws `invalidArgument` if the client means another directory than the one that lies at its path here,
     /// and what Git says if it can't be opened.
