@@ -90,7 +90,12 @@ extension Store {
             log.notice("catalog and index are made again from packs")
             try replaceCatalog()
             try catalog.setState("rebuilt", 1)
-            for row in rows { forget(row) }
+            try catalog.continueNumbers(after: rows.map(\.number).max() ?? 0)
+            for row in rows {
+                // A session that reuses it must look again: the number stands for nothing any more.
+                losses.note(row.number)
+                forget(row)
+            }
             try index.removeAll()
         }
         let found = try packsOnDisk()

@@ -69,8 +69,18 @@ extension Store {
                 log.warning("a pack can't be read by this version and is left alone", metadata: ["pack": "\(id.digest.hex)", "reason": "\(error)"])
                 state.withLock { $0.unreadablePacks.append(id) }
             } catch let error as TenonError where error.code == .corrupt {
-                try salvage(id, listed: nil, reason: error)
+                salvageUnlisted(id, reason: error)
             }
+        }
+    }
+
+    /// Salvages a pack that is not listed. One that can't be salvaged now (no space, a codec of a newer version) stays for the next start.
+    private func salvageUnlisted(_ id: PackID, reason: TenonError) {
+        do {
+            try salvage(id, listed: nil, reason: reason)
+        } catch {
+            log.error("a damaged pack could not be salvaged and is left alone", metadata: ["pack": "\(id.digest.hex)", "reason": "\(error)"])
+            state.withLock { $0.unreadablePacks.append(id) }
         }
     }
 
@@ -82,8 +92,10 @@ extension Store {
             losses.note(row.number)
             do {
                 try salvage(row.id, listed: row, reason: reason)
-            } catch let error as TenonError where error.code == .unsupportedVersion {
-                try unlist(row, reason: "this version can't read it: \(error)")
+            } catch let error as TenonError {
+                // It stays on disk, to be adopted or salvaged at the next start; until then its bytes don't count.
+                guard self.row(of: row.number) != nil else { throw error }
+                try unlist(row, reason: "it could not be salvaged: \(error)")
                 state.withLock { $0.unreadablePacks.append(row.id) }
             }
         }

@@ -39,6 +39,22 @@ extension Store {
             }
         }
         take(rows, segments: segments)
+        mergeSmallPacksLater()
+    }
+
+    /// Merges small packs in the background when enough of them have gathered.
+    private func mergeSmallPacksLater() {
+        maintenance.async { [self] in
+            guard !isClosing.load(ordering: .relaxed), failure == nil else { return }
+            let merge = SmallPackMerge(store: self)
+            let rows = merge.candidates()
+            guard !rows.isEmpty else { return }
+            do {
+                try merge.merge(rows)
+            } catch {
+                log.warning("small packs could not be merged", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 
     /// Takes in packs that the catalog has listed.

@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import Glibc
 import Logging
@@ -39,6 +40,9 @@ package final class Store: Sendable {
 
     let state = Mutex(State())
     private let catalogBox: Mutex<Catalog>
+    /// Where work runs that nobody waits for; it waits for none of the other queues' work.
+    let maintenance = DispatchQueue(label: "tenon.store.maintenance", qos: .utility)
+    let isClosing = Atomic(false)
     /// Held while a pack is being salvaged or the store rebuilt.
     let repairLock = Mutex(())
 
@@ -108,6 +112,8 @@ package final class Store: Sendable {
 
     /// Writes what is in memory only, and gives the lock back. The store must not be used after it.
     package func close() {
+        isClosing.store(true, ordering: .relaxed)
+        maintenance.sync {}
         index.close()
         release()
     }

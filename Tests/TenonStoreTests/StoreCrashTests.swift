@@ -8,7 +8,7 @@ import Testing
 /// Every call of the file-system layer fails once, in turn, during an ingest; then the store is opened again and must keep its promises.
 @Suite struct StoreCrashTests {
     private let first = SampleFile(60_000, seed: 21)
-    private let second = SampleFile(1_300_000, seed: 22)
+    private let second = SampleFile(400_000, seed: 22)
 
     @Test(arguments: [(EIO, FaultPlan.Extent.once), (ENOSPC, .once), (EIO, .crash)])
     func anIngestThatFailsAnywhereLosesNothing(error: Int32, extent: FaultPlan.Extent) throws {

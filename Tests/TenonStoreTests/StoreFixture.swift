@@ -20,7 +20,7 @@ final class StoreFixture: Sendable {
     }
 
     var options: StoreOptions {
-        StoreOptions(keepFree: 0, reserve: 64 << 10, packTarget: 1 << 20, fileSystem: FileSystem(faults: faults), now: { 1_700_000_000_000 })
+        StoreOptions(keepFree: 0, reserve: 64 << 10, packTarget: 256 << 10, fileSystem: FileSystem(faults: faults), now: { 1_700_000_000_000 })
     }
 
     func open(_ change: (inout StoreOptions) -> Void = { _ in }) throws -> Store {

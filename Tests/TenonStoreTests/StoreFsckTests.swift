@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct StoreFsckTests {
     private let fixture = StoreFixture()
-    private let file = SampleFile(400_000, seed: 41)
+    private let file = SampleFile(200_000, seed: 41)
 
     private func fsck(_ store: Store, _ options: FsckOptions) throws -> (FsckReport, [StoreFinding]) {
         var findings: [StoreFinding] = []
@@ -31,7 +31,7 @@ import Testing
             try file.store(in: store)
             let (report, findings) = try fsck(store, options)
             #expect(findings.isEmpty)
-            #expect(report.packs == 1 && report.snapshots == 1 && report.chunks > 10)
+            #expect(report.packs == 1 && report.snapshots == 1 && report.chunks > 9)
             try #expect(file.read(from: store) == file.content)
             try #expect(store.hasContent(file.pointer))
         }

@@ -10,7 +10,7 @@ import Testing
     let fixture = StoreFixture()
 
     @Test func whatIsCommittedReadsBackAfterReopening() throws {
-        let files = [SampleFile(10, seed: 1), SampleFile(300_000, seed: 2), SampleFile(3_000_000, seed: 3)]
+        let files = [SampleFile(10, seed: 1), SampleFile(300_000, seed: 2), SampleFile(1_000_000, seed: 3)]
         try fixture.withStore { store in
             for file in files {
                 try file.store(in: store)
@@ -48,16 +48,16 @@ import Testing
 
     @Test func fullPacksAreSealedOneAfterAnother() throws {
         try fixture.withStore { store in
-            try SampleFile(5_000_000, seed: 6).store(in: store)
+            try SampleFile(1_500_000, seed: 6).store(in: store)
             let statistics = try store.statistics()
             #expect(statistics.packs >= 5)
-            #expect(statistics.rawBytes >= 5_000_000)
-            #expect(statistics.trackedBytes == 5_000_000)
+            #expect(statistics.rawBytes >= 1_500_000)
+            #expect(statistics.trackedBytes == 1_500_000)
         }
     }
 
     @Test func anAbortedSessionLeavesNoTemporaryFileAndNoSnapshot() throws {
-        let file = SampleFile(2_500_000, seed: 7)
+        let file = SampleFile(700_000, seed: 7)
         try fixture.withStore { store in
             let session = try store.beginWrite()
             try file.append(to: session)
@@ -181,5 +181,68 @@ import Testing
             try session.commit([], savedStates: states)
             try #expect(store.savedStates().map { $0.record.artifact.description } == ["a1", "a29"])
         }
+    }
+}
+
+@Suite struct SmallPackMergeTests {
+    private let fixture = StoreFixture()
+    private let files = (0..<12).map { SampleFile(30_000 + 1000 * $0, seed: UInt64(200 + $0)) }
+
+    @Test func tenSmallPacksBecomeFewAndAllReadsBack() throws {
+        try fixture.withStore { store in
+            for file in files { try file.store(in: store) }
+            store.maintenance.sync {}
+            #expect(fixture.packs.count < 10)
+            try #expect(store.statistics().packs == fixture.packs.count)
+            for file in files {
+                try #expect(store.hasContent(file.pointer))
+                try #expect(file.read(from: store) == file.content)
+            }
+            var findings: [StoreFinding] = []
+            _ = try store.fsck(FsckOptions(read: true), progress: { _ in }, finding: { findings.append($0) })
+            #expect(findings.isEmpty)
+        }
+        try fixture.withStore { store in
+            for file in files { try #expect(file.read(from: store) == file.content) }
+            try #expect(store.snapshots().count == files.count)
+        }
+    }
+
+    @Test func aSessionThatReusesAMergedPackIsTold() throws {
+        try fixture.withStore { store in
+            for file in files.prefix(9) { try file.store(in: store) }
+            let session = try store.beginWrite()
+            try files[0].append(to: session)
+            try files[9].store(in: store)
+            store.maintenance.sync {}
+            #expect(throws: PackSession.ReuseLost.self) { try session.commit([SnapshotRow(content: files[0].pointer, time: 1)]) }
+            try #expect(files[0].read(from: store) == files[0].content)
+        }
+    }
+
+    @Test func aMergeThatFailsAnywhereLosesNothing() throws {
+        var number = 0
+        var fired = true
+        while fired {
+            number += 1
+            let fixture = StoreFixture()
+            try fixture.withStore { store in
+                for file in files.prefix(9) { try file.store(in: store) }
+            }
+            let store = try fixture.open()
+            let rows = store.state.withLock { Array($0.packs.values) }
+            fixture.faults.arm(failing: number, error: EIO, extent: .crash)
+            try? SmallPackMerge(store: store).merge(rows)
+            fired = fixture.faults.hasFired
+            store.close()
+            fixture.faults.arm(failing: nil)
+            try fixture.withStore { store in
+                for file in files.prefix(9) {
+                    try #expect(store.hasContent(file.pointer), "fault at call \(number)")
+                    try #expect(file.read(from: store) == file.content, "fault at call \(number)")
+                }
+            }
+        }
+        #expect(number > 5)
     }
 }

@@ -49,7 +49,8 @@ extension Catalog {
         var gone: [UInt32] = []
         for number in numbers {
             // A row that has the stamp already is not written again, so a small change stays a small transaction.
-            let present = try Int64.fetchOne(database, sql: "SELECT generation FROM pack WHERE number = ?", arguments: [Int64(number)])
+            let statement = try database.cachedStatement(sql: "SELECT generation FROM pack WHERE number = ?")
+            let present = try Int64.fetchOne(statement, arguments: [Int64(number)])
             guard let present else {
                 gone.append(number)
                 continue
@@ -64,8 +65,21 @@ extension Catalog {
     func unlist(_ numbers: [UInt32]) throws {
         guard !numbers.isEmpty else { return }
         try write { database in
-            for number in numbers { try database.execute(sql: "DELETE FROM pack WHERE number = ?", arguments: [Int64(number)]) }
+            for number in numbers { try Catalog.remove(number, in: database) }
             try Catalog.doubtSnapshots(database)
+        }
+    }
+
+    /// Takes one pack off the list, with its marks, inside a transaction.
+    static func remove(_ number: UInt32, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM pack WHERE number = ?", arguments: [Int64(number)])
+    }
+
+    /// Lets the numbers of packs go on after `number`: none is used again while something may still hold one of an earlier catalog.
+    func continueNumbers(after number: UInt32) throws {
+        try write { database in
+            // https://www.sqlite.org/autoinc.html: an ordinary table, in which the largest number so far may be set.
+            try database.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('pack', ?)", arguments: [Int64(number)])
         }
     }
 

@@ -49,7 +49,7 @@ extension Catalog {
     func standing(of content: Pointer) throws(TenonError) -> SnapshotStanding {
         try read { database in
             let proven = try Bool.fetchOne(
-                database, sql: "SELECT max(proven) FROM snapshot WHERE kind = ? AND oid = ? AND manifest = ?",
+                database.cachedStatement(sql: "SELECT max(proven) FROM snapshot WHERE kind = ? AND oid = ? AND manifest = ?"),
                 arguments: [content.kind.rawValue, content.oid.digest.data, content.manifestData])
             return proven.map { $0 ? .proven : .doubtful } ?? .absent
         }

@@ -64,7 +64,7 @@ struct AdoptedPack {
                     try Catalog.insert(savedState: state.bytes, id: record, time: state.time, in: database)
                 }
                 if let replaced {
-                    try database.execute(sql: "DELETE FROM pack WHERE number = ?", arguments: [Int64(replaced.number)])
+                    try Catalog.remove(replaced.number, in: database)
                     try Catalog.doubtSnapshots(database)
                 }
                 return rows

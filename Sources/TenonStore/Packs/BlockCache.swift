@@ -63,6 +63,14 @@ final class BlockCache: Sendable {
         }
     }
 
+    /// Forgets everything: what is asked for next comes from disk.
+    func removeAll() {
+        state.withLock { state in
+            state.entries = [:]
+            state.byteCount = 0
+        }
+    }
+
     private func note(_ byteCount: Int, of slot: Slot, at address: BlockAddress) {
         state.withLock { state in
             guard var entry = state.entries[address], entry.slot === slot else { return }
