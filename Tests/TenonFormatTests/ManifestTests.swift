@@ -117,7 +117,8 @@ struct ManifestTests {
         var after = before
         after[100] = file(String(decoding: before[100].path, as: UTF8.self), 999_999)
         after.remove(at: 5000)
-        after.insert(file("part-17/row-017000-new", 1), at: after.firstIndex { !$0.path.lexicographicallyPrecedes(bytes("part-17/row-017000-new")) } ?? 0)
+        let added = file("part-17/row-017000-new", 1)
+        after.insert(added, at: after.firstIndex { !$0.path.lexicographicallyPrecedes(added.path) } ?? 0)
         after.removeLast(3)
         let old = try Built(before)
         let new = try Built(after)

@@ -38,7 +38,8 @@ struct PointerTests {
         let bad = [
             "", "tenon 1\n", "tenon 1", file.replacing("\n", with: "\r\n"), "\u{FEFF}" + file, String(file.dropLast()), file + "\n",
             file.uppercased(), file.replacing("ab", with: "AB"), file.replacing("sha256:", with: "md5:"), file.replacing("size 0", with: "size 00"),
-            file.replacing("size 0", with: "size +1"), file.replacing("size 0", with: "size -1"), file.replacing("size 0", with: "size 9223372036854775808"),
+            file.replacing("size 0", with: "size +1"), file.replacing("size 0", with: "size -1"),
+            file.replacing("size 0", with: "size 9223372036854775808"),
             file.replacing("size 0", with: "size  0"), file.replacing("size 0\n", with: "size 0 \n"), file.replacing("size 0\n", with: ""),
             file.replacing("size 0\n", with: "size 0\nsize 0\n"), file + "mode executable\n",
             file.replacing("size 0\n", with: "size 0\nfiles 1\n"), tree.replacing("files 48211\n", with: ""),

@@ -139,7 +139,8 @@ package struct Pointer: Hashable, Sendable {
         let index = changed.extensions.firstIndex { line.key.utf8.lexicographicallyPrecedes($0.key.utf8) } ?? changed.extensions.endIndex
         changed.extensions.insert(line, at: index)
         guard changed.bytes.count <= Pointer.maximumLength else {
-            throw TenonError(.invalidArgument, "'\(line.key)' can't be added to the pointer", cause: "it would be longer than \(Pointer.maximumLength) bytes")
+            throw TenonError(
+                .invalidArgument, "'\(line.key)' can't be added to the pointer", cause: "it would be longer than \(Pointer.maximumLength) bytes")
         }
         self = changed
     }
