@@ -161,7 +161,8 @@ package final class Store: Sendable {
         } catch let error as TenonError where error.code == .io {
             // After a failed sync nobody knows what the file holds; only opening it anew tells.
             state.withLock { if $0.condemned == nil { $0.condemned = error } }
-            log.critical("the catalog could not be written; nothing more is stored until the daemon is started anew", metadata: ["reason": "\(error)"])
+            log.critical(
+                "the catalog could not be written; nothing more is stored until the daemon is started anew", metadata: ["reason": "\(error)"])
             throw error
         }
     }

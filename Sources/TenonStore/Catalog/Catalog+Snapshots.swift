@@ -95,14 +95,17 @@ extension Catalog {
     /// Records of saved states with their ids, the latest first.
     func savedStates(after time: UInt64) throws(TenonError) -> [(id: Digest, record: [UInt8])] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT id, record FROM saved_state WHERE time > ? ORDER BY time DESC, id", arguments: [Int64(clamping: time)])
-                .compactMap { row in Digest(bytes: Array(row[0] as DatabaseBytes)).map { ($0, Array(row[1] as DatabaseBytes)) } }
+            try Row.fetchAll(
+                database, sql: "SELECT id, record FROM saved_state WHERE time > ? ORDER BY time DESC, id", arguments: [Int64(clamping: time)]
+            )
+            .compactMap { row in Digest(bytes: Array(row[0] as DatabaseBytes)).map { ($0, Array(row[1] as DatabaseBytes)) } }
         }
     }
 
     static func insert(savedState record: [UInt8], id: Digest, time: UInt64, in database: Database) throws {
         try database.execute(
-            sql: "INSERT OR IGNORE INTO saved_state (id, time, record) VALUES (?, ?, ?)", arguments: [id.data, Int64(clamping: time), DatabaseBytes(record)])
+            sql: "INSERT OR IGNORE INTO saved_state (id, time, record) VALUES (?, ?, ?)",
+            arguments: [id.data, Int64(clamping: time), DatabaseBytes(record)])
     }
 
     /// Drops saved states older than `time`.

@@ -131,7 +131,8 @@ final class ChunkIndex: Sendable {
             state.segments += segments
             state.makeView()
             let inMemory = state.segments.filter { $0.path == nil }
-            let isDue = inMemory.count > ChunkIndex.memorySegmentLimit
+            let isDue =
+                inMemory.count > ChunkIndex.memorySegmentLimit
                 || inMemory.reduce(0) { $0 + $1.entryCount } > ChunkIndex.memoryEntryLimit
             guard isDue, !state.isMerging else { return false }
             state.isMerging = true
