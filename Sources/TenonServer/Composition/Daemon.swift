@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import TenonAPI
 import TenonCore
 import TenonEngine
 import TenonStore
@@ -89,6 +90,7 @@ package enum Daemon {
     private static func complain(_ error: TenonError) {
         var text = "tenond: \(error)\n"
         if let hint = error.hint { text += "hint: \(hint)\n" }
-        fputs(text, stderr)
+        let bytes = Array(text.utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 }
