@@ -37,25 +37,31 @@ struct TargetTree: Sendable {
 
     /// The directories that must exist for `entries`, each before those in it.
     static func directories(for entries: some Sequence<ManifestEntry>) -> [[UInt8]] {
-        var known: Set<ArraySlice<UInt8>> = []
-        var result: [[UInt8]] = []
+        var directories = Directories()
         var lastParent: ArraySlice<UInt8>?
-        func add(_ path: ArraySlice<UInt8>) {
-            guard known.insert(path).inserted else { return }
-            if let slash = path.lastIndex(of: UInt8(ascii: "/")) { add(path[path.startIndex..<slash]) }
-            result.append(Array(path))
-        }
         for entry in entries {
             if entry.kind == .directory {
-                add(entry.path)
-            } else if let slash = entry.path.lastIndex(of: UInt8(ascii: "/")) {
-                let parent = entry.path[entry.path.startIndex..<slash]
-                if parent != lastParent {
-                    lastParent = parent
-                    add(parent)
-                }
+                directories.add(entry.path)
+            } else if let parent = parent(of: entry.path), parent != lastParent {
+                lastParent = parent
+                directories.add(parent)
             }
         }
-        return result
+        return directories.paths
+    }
+
+    private static func parent(of path: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        path.lastIndex(of: UInt8(ascii: "/")).map { path[path.startIndex..<$0] }
+    }
+
+    private struct Directories {
+        private var known: Set<ArraySlice<UInt8>> = []
+        private(set) var paths: [[UInt8]] = []
+
+        mutating func add(_ path: ArraySlice<UInt8>) {
+            guard known.insert(path).inserted else { return }
+            if let parent = TargetTree.parent(of: path) { add(parent) }
+            paths.append(Array(path))
+        }
     }
 }

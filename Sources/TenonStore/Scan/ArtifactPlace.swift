@@ -9,7 +9,11 @@ package struct ArtifactPlace: Hashable, Sendable {
     /// The artifact's path below the top.
     package var path: RelativePath
 
-    package init(workTreeRoot: String, workTreeID: String, path: RelativePath) {
+    /// What saved states name the repository by; `nil`: by the work tree's name.
+    package var repositoryID: String?
+
+    package init(workTreeRoot: String, workTreeID: String, path: RelativePath, repositoryID: String? = nil) {
+        self.repositoryID = repositoryID
         self.workTreeRoot = workTreeRoot
         self.workTreeID = workTreeID
         self.path = path

@@ -38,30 +38,35 @@ final class ArtifactTree: Sendable {
 
     /// Calls `body` with every item but directories that hold something, in byte order of the paths; those are relative to `base`.
     func forEachEntry(_ body: (_ node: DirectoryNode, _ index: Int, _ path: UnsafeRawBufferPointer) throws -> Void) throws {
-        var path: [UInt8] = []
-        path.reserveCapacity(RelativePath.maximumLength)
-        func visit(_ node: DirectoryNode) throws {
+        guard let top = nodes.first else { return }
+        var walk = EntryWalk()
+        try walk.visit(top, body)
+    }
+
+    /// Goes through a tree with the present entry's path in one buffer.
+    private struct EntryWalk {
+        private var path: [UInt8] = []
+
+        mutating func visit(_ node: DirectoryNode, _ body: (DirectoryNode, Int, UnsafeRawBufferPointer) throws -> Void) throws {
             let start = path.count
             var child = 0
             for index in node.items.indices {
                 let item = node.items[index]
                 path.append(contentsOf: node.name(item))
-                defer { path.removeLast(path.count - start) }
-                guard item.kind == .directory else {
-                    try path.withUnsafeBytes { try body(node, index, $0) }
-                    continue
+                var inner: DirectoryNode?
+                if item.kind == .directory {
+                    inner = node.children[child]
+                    child += 1
                 }
-                let directory = node.children[child]
-                child += 1
-                if directory.items.isEmpty {
-                    try path.withUnsafeBytes { try body(node, index, $0) }
-                } else {
+                if let inner, !inner.items.isEmpty {
                     path.append(UInt8(ascii: "/"))
-                    try visit(directory)
+                    try visit(inner, body)
+                } else {
+                    try path.withUnsafeBytes { try body(node, index, $0) }
                 }
+                path.removeLast(path.count - start)
             }
         }
-        if let top = nodes.first { try visit(top) }
     }
 
     /// Files of which no oid is known, in canonical order.
@@ -78,20 +83,23 @@ final class ArtifactTree: Sendable {
         var numbers: [ObjectIdentifier: UInt32] = [:]
         for (number, node) in nodes.enumerated() { numbers[ObjectIdentifier(node)] = UInt32(number) }
         var result: [FileReference] = []
-        func visit(_ node: DirectoryNode) {
-            let number = numbers[ObjectIdentifier(node)] ?? 0
-            var child = 0
-            for (index, item) in node.items.enumerated() {
-                if item.kind == .directory {
-                    visit(node.children[child])
-                    child += 1
-                } else if item.kind.isFile, isWanted(item) {
-                    result.append(FileReference(node: number, item: UInt32(index)))
-                }
+        if let top = nodes.first { ArtifactTree.collect(top, numbers, isWanted, into: &result) }
+        return result
+    }
+
+    private static func collect(
+        _ node: DirectoryNode, _ numbers: [ObjectIdentifier: UInt32], _ isWanted: (DirectoryNode.Item) -> Bool, into result: inout [FileReference]
+    ) {
+        let number = numbers[ObjectIdentifier(node)] ?? 0
+        var child = 0
+        for (index, item) in node.items.enumerated() {
+            if item.kind == .directory {
+                collect(node.children[child], numbers, isWanted, into: &result)
+                child += 1
+            } else if item.kind.isFile, isWanted(item) {
+                result.append(FileReference(node: number, item: UInt32(index)))
             }
         }
-        if let top = nodes.first { visit(top) }
-        return result
     }
 
     /// The path of a file, relative to `base`.

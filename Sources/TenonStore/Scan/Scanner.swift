@@ -5,6 +5,8 @@ import TenonCore
 struct Scanner {
     let place: ArtifactPlace
     let cache: StatCache
+    /// Take no oid from the stat cache.
+    var ignoresCache = false
 
     /// Directories beyond which more threads help.
     private static let directoriesPerThread = 16
@@ -30,7 +32,7 @@ struct Scanner {
         case S_IFDIR:
             let base = try root.directory(place.path.bytes)
             let top = DirectoryNode(path: [])
-            try walk(from: top, base: base, rows: cache.rows(of: place), progress)
+            try walk(from: top, base: base, rows: ignoresCache ? [:] : cache.rows(of: place), progress)
             return ArtifactTree(kind: .tree, base: base, nodes: Scanner.nodes(from: top), trust: trust)
         case S_IFREG:
             let node = DirectoryNode(path: [])
@@ -41,7 +43,7 @@ struct Scanner {
                     stamp: FileStamp(status), oid: DirectoryNode.noOID)
             ]
             node.seal()
-            cache.rows(of: place)[[]]?.match(node)
+            if !ignoresCache { cache.rows(of: place)[[]]?.match(node) }
             return ArtifactTree(kind: .file, base: parent, nodes: [node], trust: trust)
         case S_IFLNK:
             throw TenonError(

@@ -1,0 +1,20 @@
+import TenonCore
+import TenonFormat
+
+extension Store {
+    /// Brings what lies at `place` to `pointer`; `only` restricts it to these entries inside, by their paths in the artifact.
+    ///
+    /// What is the same is not touched. What would be lost and is stored nowhere is stored first and listed by `tenon recover`, unless `discard`.
+    /// All is on disk when this returns. Throws `missingContent` before anything is touched, `noSpace`, `changedWhileReading` if something goes
+    /// on writing to the artifact, `cancelled`; after a failure each file is the old one or the new one, whole.
+    package func checkout(
+        _ pointer: Pointer, at place: ArtifactPlace, only: [RelativePath], discard: Bool, progress: ProgressSink
+    ) throws -> CheckoutResult {
+        try Checkout(store: self, place: place, only: only, discard: discard, progress: progress).run(pointer)
+    }
+
+    /// Removes what lies at `place`, saving it first if it is stored nowhere, unless `discard`.
+    package func remove(_ place: ArtifactPlace, discard: Bool, progress: ProgressSink) throws -> CheckoutResult {
+        try Checkout(store: self, place: place, only: [], discard: discard, progress: progress).run(nil)
+    }
+}

@@ -1,0 +1,72 @@
+import TenonCore
+import TenonFormat
+
+/// One file, read chunk by chunk from the store, and hashed again.
+struct FileProof: ~Copyable {
+    let store: Store
+    let progress: ProgressSink
+    private var hasher = StreamingSHA256()
+    private var size: UInt64 = 0
+    private var problems: [VerifyProblem] = []
+
+    init(store: Store, progress: ProgressSink) {
+        self.store = store
+        self.progress = progress
+    }
+
+    /// Every problem of the file with this oid and size.
+    static func problems(of oid: OID, size: UInt64, store: Store, progress: ProgressSink) throws -> [VerifyProblem] {
+        var proof = FileProof(store: store, progress: progress)
+        try proof.takeAll(oid, size)
+        return proof.conclude(oid, size)
+    }
+
+    private mutating func takeAll(_ oid: OID, _ size: UInt64) throws {
+        do {
+            if let recipe = try store.recipe(of: oid, size: size) {
+                var cursor = try recipe.chunks()
+                while let chunk = try cursor.next() { try take(chunk.id) }
+            } else if size > 0 {
+                try take(ChunkID(oid.digest))
+            }
+        } catch let error as TenonError where VerifyProblem.Kind(error) != nil {
+            problems.append(VerifyProblem(error, context: "how the file is made: "))
+        }
+    }
+
+    private mutating func take(_ id: ChunkID) throws {
+        try progress.check()
+        do {
+            let bytes = try store.bytes(of: ObjectKey(type: .data, id: id.digest))
+            bytes.withUnsafeBytes { hasher.update($0) }
+            size += UInt64(bytes.count)
+            progress.add(bytes: UInt64(bytes.count))
+        } catch let error as TenonError where VerifyProblem.Kind(error) != nil {
+            problems.append(VerifyProblem(error, chunk: id))
+        }
+    }
+
+    private consuming func conclude(_ oid: OID, _ wanted: UInt64) -> [VerifyProblem] {
+        if !problems.isEmpty { return problems }
+        let found = OID(hasher.finalize())
+        if found == oid, size == wanted { return [] }
+        return [VerifyProblem(problem: .damaged, detail: "its chunks give \(size) bytes that are \(found), not \(wanted) that are \(oid)")]
+    }
+}
+
+extension VerifyProblem.Kind {
+    /// What an error of reading says about stored bytes; `nil` for one that says nothing about them.
+    init?(_ error: TenonError) {
+        switch error.code {
+        case .missingContent: self = .missing
+        case .corrupt: self = .damaged
+        default: return nil
+        }
+    }
+}
+
+extension VerifyProblem {
+    init(_ error: TenonError, chunk: ChunkID? = nil, context: String = "") {
+        self.init(problem: Kind(error) ?? .damaged, chunk: chunk, detail: context + error.description)
+    }
+}

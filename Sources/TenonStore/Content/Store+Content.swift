@@ -1,0 +1,55 @@
+import TenonCore
+import TenonFormat
+
+extension Store {
+    /// The entries of a directory artifact in byte order of their paths: all, or `path` and what lies below it.
+    ///
+    /// Throws `missingContent` or `corrupt` if the manifest can't be had.
+    package func entries(of pointer: Pointer, under path: RelativePath?, _ body: (ManifestEntry) throws -> Void) throws {
+        try manifest(of: pointer)?.list(path?.bytes ?? [], body)
+    }
+
+    /// What turns the directory `old` into `new`, in byte order of the paths; `nil`, and a file, stand for nothing. Cost follows what differs.
+    package func difference(_ old: Pointer?, _ new: Pointer?, _ body: (ManifestChange) throws -> Void) throws {
+        try ManifestReader.difference(from: old.flatMap(manifest), to: new.flatMap(manifest), body)
+    }
+
+    /// Calls `body` with the bytes of a file in `range`, chunk after chunk; each is checked before it is handed out.
+    package func withBytes(
+        of oid: OID, size: UInt64, range: Range<UInt64>, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let range = range.clamped(to: 0..<size)
+        guard !range.isEmpty else { return }
+        guard let recipe = try recipe(of: oid, size: size) else {
+            let bytes = try bytes(of: ObjectKey(type: .data, id: oid.digest))
+            guard UInt64(bytes.count) == size else {
+                throw TenonError(.corrupt, "file \(oid) has \(bytes.count) bytes", cause: "\(size) were expected")
+            }
+            return try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[Int(range.lowerBound)..<Int(range.upperBound)])) }
+        }
+        try recipe.forEach(in: range) { chunk in
+            let bytes = try self.bytes(of: ObjectKey(type: .data, id: chunk.id.digest))
+            guard bytes.count == Int(chunk.length) else {
+                throw TenonError(.corrupt, "chunk \(chunk.id) has \(bytes.count) bytes", cause: "the recipe of \(oid) says \(chunk.length)")
+            }
+            let wanted = chunk.range.clamped(to: range)
+            let slice = Int(wanted.lowerBound - chunk.offset)..<Int(wanted.upperBound - chunk.offset)
+            try bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[slice])) }
+        }
+    }
+
+    /// What lies at `place` now, every file read again whatever the stat cache says. Stores nothing.
+    package func read(_ place: ArtifactPlace, progress: ProgressSink) throws -> Observation {
+        try Store.retryingVanished {
+            guard let tree = try Scanner(place: place, cache: statCache).scan(progress) else { return .absent }
+            try FileDigester(tree: tree, progress: progress).digest(tree.files())
+            return .present(try tree.content { _, _ in })
+        }
+    }
+
+    private func manifest(of pointer: Pointer) -> ManifestReader? {
+        pointer.manifest.map { root in
+            ManifestReader(root: root) { [self] node in try read(ObjectKey(type: .node, id: node.digest)) }
+        }
+    }
+}
