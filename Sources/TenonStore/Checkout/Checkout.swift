@@ -66,13 +66,17 @@ struct Checkout {
         guard !discard else { return }
         guard let pointer = try tree.content(sink: { _, _ in }).pointer else { return }
         if store.isStored(pointer) { return }
-        let record = try SavedStateRecord(
-            repository: place.repositoryID ?? place.workTreeID, workTree: Array(place.workTreeRoot.utf8), artifact: place.path,
-            time: store.options.now(), pointer: pointer)
-        try Store.retryingLost {
-            _ = try store.ingest(tree, compression: .auto, progress: progress) { _ in record }
+        let time = store.options.now()
+        let record = { [place] (pointer: Pointer) throws -> SavedStateRecord in
+            try SavedStateRecord(
+                repository: place.repositoryID ?? place.workTreeID, workTree: Array(place.workTreeRoot.utf8), artifact: place.path, time: time,
+                pointer: pointer)
         }
-        result.saved = record
+        // A file may be read again for it, so what is stored says what is saved.
+        let stored = try Store.retryingLost {
+            try store.ingest(tree, compression: .auto, progress: progress, savedState: record)
+        }
+        result.saved = try stored.content.pointer.map(record)
     }
 
     // MARK: Whole artifacts
