@@ -1,10 +1,9 @@
-import Glibc
 import TenonServer
 
 /// The daemon's program.
 @main
 enum Tenond {
-    static func main() async {
-        exit(await Daemon.main())
+    static func main() {
+        Daemon.main()
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Logging
 import TenonAPI
@@ -13,28 +14,34 @@ import Foundation
 
 /// The daemon: opens a store, and serves it.
 package enum Daemon {
-    /// Runs the daemon and returns its exit status.
-    package static func main(_ arguments: [String] = CommandLine.arguments) async -> CInt {
+    /// Runs the daemon, and exits with its status.
+    ///
+    /// Not `async`: the process leaves its terminal and closes what it inherited before anything concurrent begins, for the descriptors that
+    /// the concurrency runtime opens for itself can't be told from inherited ones.
+    package static func main(_ arguments: [String] = CommandLine.arguments) -> Never {
         let parsed: DaemonArguments
         do {
             parsed = try DaemonArguments(Array(arguments.dropFirst()))
         } catch {
             complain(error)
-            return 64
+            exit(64)
         }
         switch parsed.action {
         case .showHelp:
             print(DaemonArguments.help)
-            return 0
+            exit(0)
         case .showVersion:
             print("tenond \(APIVersion.release) (API \(APIVersion.current))")
-            return 0
+            exit(0)
         case .serve:
-            return await serve(parsed, arguments)
+            let (environment, readiness) = settle(parsed, arguments)
+            Task { exit(await serve(parsed, environment, readiness)) }
+            dispatchMain()
         }
     }
 
-    private static func serve(_ options: DaemonArguments, _ arguments: [String]) async -> CInt {
+    /// Makes the process a daemon's.
+    private static func settle(_ options: DaemonArguments, _ arguments: [String]) -> (DaemonEnvironment, Readiness) {
         let inherited = ProcessInfo.processInfo.environment
         let environment = DaemonEnvironment(inherited)
         ProcessState.adopt(environment.scrubbed, current: inherited, arguments: arguments)
@@ -45,9 +52,12 @@ package enum Daemon {
         if !options.foreground {
             ProcessState.detach(keeping: SocketActivation.descriptors(inherited) + (readyDescriptor.map { [$0] } ?? []))
         }
-        let readiness = Readiness(descriptor: readyDescriptor)
+        return (environment, Readiness(descriptor: readyDescriptor))
+    }
+
+    private static func serve(_ options: DaemonArguments, _ environment: DaemonEnvironment, _ readiness: Readiness) async -> CInt {
         do {
-            try await serve(options, environment, readiness)
+            try await runServices(options, environment, readiness)
             return 0
         } catch {
             let error = error as? TenonError ?? TenonError(.internal, "tenond failed", cause: "\(error)")
@@ -57,7 +67,7 @@ package enum Daemon {
         }
     }
 
-    private static func serve(_ options: DaemonArguments, _ environment: DaemonEnvironment, _ readiness: Readiness) async throws {
+    private static func runServices(_ options: DaemonArguments, _ environment: DaemonEnvironment, _ readiness: Readiness) async throws {
         let home = try options.home ?? environment.home()
         let logFile = try LogFile(path: environment.log(), echoes: options.foreground)
         var log = logFile.logger(level: options.verbose ? .debug : .info)

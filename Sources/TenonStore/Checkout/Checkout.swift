@@ -64,7 +64,7 @@ struct Checkout {
     /// Stores what lies there and is stored nowhere, with a record for `tenon recover`. Throws `noSpace` before anything is touched.
     private func save(_ tree: ArtifactTree, _ result: inout CheckoutResult) throws {
         guard !discard else { return }
-        guard let pointer = try tree.content(sink: { _, _ in }).pointer else { return }
+        guard let pointer = try store.content(of: tree).pointer else { return }
         if store.isStored(pointer) { return }
         let time = store.options.now()
         let record = { [place] (pointer: Pointer) throws -> SavedStateRecord in

@@ -37,7 +37,7 @@ extension Store {
     ) throws -> IngestResult {
         let unknown = tree.unknownFiles()
         if unknown.isEmpty, savedState == nil {
-            let content = try tree.content { _, _ in }
+            let content = try content(of: tree)
             if let pointer = content.pointer, isStored(pointer) { return IngestResult(content: content) }
         }
         let session = try beginWrite()

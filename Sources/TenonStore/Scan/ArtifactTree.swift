@@ -112,6 +112,18 @@ final class ArtifactTree: Sendable {
         nodes[Int(file.node)].items[Int(file.item)]
     }
 
+    /// A hash of all that the content depends on; `nil` if some oid was not known when the directories were read, and for a file.
+    var fingerprint: Digest? {
+        guard kind == .tree else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(nodes.count * Digest.byteCount)
+        for node in nodes {
+            guard let fingerprint = node.fingerprint else { return nil }
+            fingerprint.append(to: &bytes)
+        }
+        return SHA256Hasher.hash(bytes)
+    }
+
     /// What the artifact consists of; every file's oid must be known. `sink` receives the manifest's nodes.
     func content(sink: @escaping (NodeID, [UInt8]) throws -> Void) throws -> Content {
         if kind == .file {

@@ -40,6 +40,8 @@ final class DirectoryNode: @unchecked Sendable {
     var cachedCount = 0
     /// Directories in `items`, in their order.
     private(set) var children: [DirectoryNode] = []
+    /// A hash of all that the directory adds to the artifact's content, once `computeFingerprint` has been called with every oid known.
+    private(set) var fingerprint: Digest?
 
     init(path: [UInt8]) {
         self.path = path
@@ -81,6 +83,28 @@ final class DirectoryNode: @unchecked Sendable {
         found = []
         items = buffer
         children = items.lazy.filter { $0.kind == .directory }.map { DirectoryNode(path: self.path(of: self.name($0))) }
+    }
+
+    /// Hashes names, kinds, sizes, oids and targets, unless a file's oid is not known.
+    func computeFingerprint(_ buffer: inout [UInt8]) {
+        buffer.removeAll(keepingCapacity: true)
+        buffer.append(contentsOf: path)
+        buffer.append(0)
+        for item in items {
+            buffer.append(contentsOf: name(item))
+            buffer.append(0)
+            buffer.append(item.kind.rawValue)
+            switch item.kind {
+            case .file, .executable:
+                guard item.isKnown else { return }
+                withUnsafeBytes(of: (item.stamp.size, item.oid.words)) { buffer.append(contentsOf: $0) }
+            case .symlink:
+                buffer.append(contentsOf: target(item))
+                buffer.append(0)
+            case .directory: break
+            }
+        }
+        fingerprint = SHA256Hasher.hash(buffer)
     }
 
     private func sortedOrder() -> [UInt32] {

@@ -4,6 +4,8 @@ import TenonCore
 /// Lists directories with the system's own call into one buffer; for one thread.
 final class DirectoryReader {
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    /// For `DirectoryNode.computeFingerprint`.
+    var scratch: [UInt8] = []
 
     /// Places in `struct linux_dirent64`.
     private static let lengthOffset = 16

@@ -92,6 +92,7 @@ struct Scanner {
         let handle = DirectoryHandle(owning: descriptor, name: base.fullName(node.path))
         try reader.read(node, handle)
         rows[node.path]?.match(node)
+        node.computeFingerprint(&reader.scratch)
     }
 
     /// All nodes, each before its children.

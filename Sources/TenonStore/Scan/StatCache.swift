@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Logging
+import Synchronization
 import TenonCore
 
 /// Which bytes files had when they were last read, by the stat that they had then: `cache.sqlite`.
@@ -10,6 +11,20 @@ import TenonCore
 package final class StatCache: Sendable {
     private let queue: DatabaseQueue?
     private let log: Logger
+    private let recent = Mutex(Recent())
+
+    /// What is kept in memory of artifacts that were looked at last, since most looks find nothing new.
+    private struct Recent {
+        var place: ArtifactPlace?
+        var rows: [[UInt8]: StatCacheRow] = [:]
+        /// Contents by the fingerprints of the trees that they were computed from.
+        var contents: [Digest: Content] = [:]
+        /// Counts changes, so that rows read before one are not kept after it.
+        var generation = 0
+    }
+
+    private static let recentRowBytes = 8 << 20
+    private static let recentContents = 256
 
     /// What changed in the cache's idea of one artifact.
     struct Update {
@@ -72,8 +87,42 @@ package final class StatCache: Sendable {
 
     private static let schemaVersion = 1
 
+    /// The content that a tree with this fingerprint has, if it was computed lately.
+    func content(of fingerprint: Digest) -> Content? {
+        recent.withLock { $0.contents[fingerprint] }
+    }
+
+    func keep(_ content: Content, of fingerprint: Digest) {
+        recent.withLock { recent in
+            if recent.contents.count >= StatCache.recentContents { recent.contents.removeAll() }
+            recent.contents[fingerprint] = content
+        }
+    }
+
     /// All that is known of an artifact, by the paths of its directories.
     func rows(of place: ArtifactPlace) -> [[UInt8]: StatCacheRow] {
+        let (known, generation) = recent.withLock { ($0.place == place ? $0.rows : nil, $0.generation) }
+        if let known { return known }
+        let rows = readRows(of: place)
+        if rows.values.reduce(0, { $0 + $1.byteCount }) <= StatCache.recentRowBytes {
+            recent.withLock { recent in
+                guard recent.generation == generation else { return }
+                recent.place = place
+                recent.rows = rows
+            }
+        }
+        return rows
+    }
+
+    private func forgetRecent() {
+        recent.withLock { recent in
+            recent.generation += 1
+            recent.place = nil
+            recent.rows = [:]
+        }
+    }
+
+    private func readRows(of place: ArtifactPlace) -> [[UInt8]: StatCacheRow] {
         var result: [[UInt8]: StatCacheRow] = [:]
         do {
             try queue?.read { database in
@@ -113,6 +162,7 @@ package final class StatCache: Sendable {
     /// Takes in what a scan or checkout has learned of an artifact.
     func apply(_ updates: [Update], to place: ArtifactPlace) {
         guard !updates.isEmpty else { return }
+        defer { forgetRecent() }
         do {
             try queue?.write { database in
                 try database.execute(
@@ -138,6 +188,7 @@ package final class StatCache: Sendable {
 
     /// Forgets an artifact.
     func forget(_ place: ArtifactPlace) {
+        defer { forgetRecent() }
         do {
             try queue?.write { database in
                 let arguments: StatementArguments = [place.workTreeID, DatabaseBytes(place.path.bytes)]

@@ -12,6 +12,8 @@ struct StatCacheRow {
     /// What the layout is called; part of the checksum.
     private static let version: UInt8 = 1
 
+    var byteCount: Int { bytes.count }
+
     /// Packs the trusted files of `node`; `nil` if there are none.
     static func pack(_ node: DirectoryNode) -> [UInt8]? {
         var result = [UInt8](repeating: 0, count: checksumLength)

@@ -7,7 +7,7 @@ extension Store {
     /// Throws `changedWhileReading` for a file that does not keep still, `invalidArgument` for what can't be content, `cancelled`.
     package func look(_ place: ArtifactPlace, progress: ProgressSink) throws -> Observation {
         guard let tree = try examine(place, progress) else { return .absent }
-        return .present(try tree.content { _, _ in })
+        return .present(try content(of: tree))
     }
 
     /// What lies at `place` now, with the oid of every file.
@@ -20,6 +20,15 @@ extension Store {
             remember(tree, at: place)
             return tree
         }
+    }
+
+    /// What a tree consists of, every oid known; from memory if it is the same as lately.
+    func content(of tree: ArtifactTree) throws -> Content {
+        guard let fingerprint = tree.fingerprint else { return try tree.content { _, _ in } }
+        if let content = statCache.content(of: fingerprint) { return content }
+        let content = try tree.content { _, _ in }
+        statCache.keep(content, of: fingerprint)
+        return content
     }
 
     /// Writes what is new in `tree` to the stat cache.
