@@ -22,8 +22,9 @@ struct Micro {
         let gigabyte = 1e9
         var sink = 0
         print(Measurement("memory: read every word", amount: bytes.count) { sink &+= sum(bytes) }.row(unit: "GB/s", scale: gigabyte))
-        print(Measurement("SHA-256, one stream", amount: bytes.count) { sink &+= Int(truncatingIfNeeded: SHA256Hasher.hash(bytes).words.0) }
-            .row(unit: "GB/s", scale: gigabyte))
+        print(
+            Measurement("SHA-256, one stream", amount: bytes.count) { sink &+= Int(truncatingIfNeeded: SHA256Hasher.hash(bytes).words.0) }
+                .row(unit: "GB/s", scale: gigabyte))
         var chunks: [BlockChunk] = []
         print(Measurement("chunker std-v1", amount: bytes.count) { sink &+= lengths(bytes).count }.row(unit: "GB/s", scale: gigabyte))
         let cut = lengths(bytes)
@@ -46,7 +47,9 @@ struct Micro {
                 }
             }
             let share = (Double(stored) / Double(amount) * 10_000).rounded() / 10_000
-            print(measured.row(unit: "GB/s", scale: gigabyte, note: "stored \(share) \(codecs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })"))
+            print(
+                measured.row(
+                    unit: "GB/s", scale: gigabyte, note: "stored \(share) \(codecs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })"))
         }
         if sink == 0 { print("") }
     }

@@ -221,7 +221,8 @@ package final class DaemonClient {
         do {
             return try WireCoding.decode(type, from: bytes)
         } catch {
-            throw TenonError(.io, "the daemon's answer can't be read", cause: "\(error)", hint: "tenon daemon stop lets the next command start another")
+            throw TenonError(
+                .io, "the daemon's answer can't be read", cause: "\(error)", hint: "tenon daemon stop lets the next command start another")
         }
     }
 

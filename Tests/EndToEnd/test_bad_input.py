@@ -71,7 +71,7 @@ class BadInput(TenonTest):
         self.assertFalse((self.repo / "data.tenon").exists())
 
     def test_a_file_that_never_stops_changing_is_refused(self):
-        path = self.write("data/log", b"x" * 3_000_000)
+        path = self.write("data/log", b"x" * 200_000_000)
         stop = threading.Event()
 
         def write():
@@ -88,6 +88,7 @@ class BadInput(TenonTest):
             writer.join()
         self.assertEqual(result.status, 2, result.err)
         self.assertIn("data/log", result.err)
+        self.assertFalse((self.repo / "data.tenon").exists())
         self.tenon("add", "data")
         self.assertEqual(self.pointer("data")["oid"], "sha256:" + self.directory_hash(self.repo / "data"))
 

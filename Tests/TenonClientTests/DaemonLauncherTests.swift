@@ -12,7 +12,8 @@ struct DaemonLauncherTests {
         try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
         let launcher = DaemonLauncher(
-            home: StoreHome(path: base + "/store"), environment: environment(in: base, ["TENON_X": "1", "SECRET": "1"]), program: program, timeout: timeout)
+            home: StoreHome(path: base + "/store"), environment: environment(in: base, ["TENON_X": "1", "SECRET": "1"]), program: program,
+            timeout: timeout)
         try launcher.alone { try launcher.start() }
     }
 
@@ -26,18 +27,24 @@ struct DaemonLauncherTests {
 
     @Test func `the daemon gets a few variables and no descriptors of ours`() throws {
         try withScratchDirectory { base in
-            try launch("env > '\(base)/env'; ls /proc/$$/fd > '\(base)/fds'; ps -o sid= -p $$ > '\(base)/sid'; echo $$ > '\(base)/pid'; echo ready >&3", in: base)
+            try launch(
+                "env > '\(base)/env'; ls /proc/$$/fd > '\(base)/fds'; ps -o sid= -p $$ > '\(base)/sid'; echo $$ > '\(base)/pid'; echo ready >&3",
+                in: base)
             let names = try String(contentsOfFile: base + "/env", encoding: .utf8).split(separator: "\n").map { $0.prefix { $0 != "=" } }
             #expect(Set(names).isSubset(of: ["HOME", "PATH", "TENON_X", "TENON_READY_FD", "MALLOC_ARENA_MAX", "PWD", "SHLVL", "_", "OLDPWD"]))
             // 10 and above are the shell's own.
-            let descriptors = try String(contentsOfFile: base + "/fds", encoding: .utf8).split(separator: "\n").compactMap { Int($0) }.filter { $0 < 10 }
+            let descriptors = try String(contentsOfFile: base + "/fds", encoding: .utf8).split(separator: "\n").compactMap { Int($0) }.filter {
+                $0 < 10
+            }
             #expect(Set(descriptors).isSubset(of: [0, 1, 2, 3]))
         }
     }
 
     @Test func `what the daemon says went wrong is thrown`() throws {
         try withScratchDirectory { base in
-            let error = #expect(throws: TenonError.self) { try launch(#"echo '{"code":"permission","message":"no","cause":"because"}' >&3"#, in: base) }
+            let error = #expect(throws: TenonError.self) {
+                try launch(#"echo '{"code":"permission","message":"no","cause":"because"}' >&3"#, in: base)
+            }
             #expect(error == TenonError(.permission, "no", cause: "because"))
         }
     }
@@ -45,7 +52,9 @@ struct DaemonLauncherTests {
     @Test func `a daemon that ends or says nothing is a failure with the end of its log`() throws {
         try withScratchDirectory { base in
             let ended = #expect(throws: TenonError.self) {
-                try launch("mkdir -p ~/.local/state/tenon; echo first > ~/.local/state/tenon/tenond.log; echo last >> ~/.local/state/tenon/tenond.log", in: base)
+                try launch(
+                    "mkdir -p ~/.local/state/tenon; echo first > ~/.local/state/tenon/tenond.log; echo last >> ~/.local/state/tenon/tenond.log",
+                    in: base)
             }
             #expect(ended?.code == .noDaemon)
             #expect(ended?.cause?.contains("last") == true)
@@ -56,7 +65,8 @@ struct DaemonLauncherTests {
 
     @Test func `a program that is not there is named`() throws {
         try withScratchDirectory { base in
-            let launcher = DaemonLauncher(home: StoreHome(path: base), environment: environment(in: base), program: base + "/none", timeout: .seconds(1))
+            let launcher = DaemonLauncher(
+                home: StoreHome(path: base), environment: environment(in: base), program: base + "/none", timeout: .seconds(1))
             let error = #expect(throws: TenonError.self) { try launcher.start() }
             #expect(error?.code == .noDaemon)
         }

@@ -1,6 +1,5 @@
-import Testing
-
 import TenonCore
+import Testing
 
 @Suite struct RelativePathTests {
     @Test(arguments: ["a", "a/b", "données/é", ".gitignore", ".github/x", "git~2", "a b", "con", "..a", "a\tb", "-n", "\\"])
@@ -9,7 +8,8 @@ import TenonCore
     }
 
     @Test(arguments: [
-        "", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/..", "../a", "a/../b", "a\nb", "a\0b", ".git", "a/.GIT/config", "git~1", "GIT~1", ".git ", ".git.",
+        "", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/..", "../a", "a/../b", "a\nb", "a\0b", ".git", "a/.GIT/config", "git~1", "GIT~1", ".git ",
+        ".git.",
         ".git::$INDEX_ALLOCATION", ".g\u{200c}it", "\u{FEFF}.git", ".git . .",
     ])
     func refuses(_ path: String) {

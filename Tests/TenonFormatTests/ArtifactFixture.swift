@@ -1,4 +1,5 @@
 import TenonCore
+
 @testable import TenonFormat
 
 /// An artifact in memory, and the packs that an ingest would write for it.

@@ -17,7 +17,9 @@ struct DaemonArgumentsTests {
         #expect(try DaemonArguments(["--version"]).action == .showVersion)
     }
 
-    @Test(arguments: [["--home"], ["--home", "rel"], ["--idle-timeout", "0"], ["--idle-timeout", "x"], ["--ready-fd", "-1"], ["--nothing"], ["x"]])
+    @Test(arguments: [
+        ["--home"], ["--home", "rel"], ["--idle-timeout", "0"], ["--idle-timeout", "x"], ["--ready-fd", "-1"], ["--nothing"], ["x"],
+    ])
     func `what is wrong is named`(arguments: [String]) {
         let error = #expect(throws: TenonError.self) { try DaemonArguments(arguments) }
         #expect(error?.code == .invalidArgument)
@@ -26,7 +28,9 @@ struct DaemonArgumentsTests {
 
 struct DaemonEnvironmentTests {
     @Test func `nothing of Git's is kept`() {
-        let scrubbed = DaemonEnvironment(["GIT_INDEX_FILE": "x", "HOME": "/h", "XDG_STATE_HOME": "/s", "TENON_A": "1", "SSH_AUTH_SOCK": "x", "LISTEN_FDS": "1"]).scrubbed
+        let scrubbed = DaemonEnvironment([
+            "GIT_INDEX_FILE": "x", "HOME": "/h", "XDG_STATE_HOME": "/s", "TENON_A": "1", "SSH_AUTH_SOCK": "x", "LISTEN_FDS": "1",
+        ]).scrubbed
         #expect(scrubbed == ["HOME": "/h", "XDG_STATE_HOME": "/s", "TENON_A": "1", "LISTEN_FDS": "1", "MALLOC_ARENA_MAX": "2"])
         #expect(DaemonEnvironment(scrubbed).scrubbed == scrubbed)
     }

@@ -27,7 +27,8 @@ struct ServerFixture: Sendable {
         defer { try? FileManager.default.removeItem(atPath: top) }
         let fixture = ServerFixture(home: home)
         var run = DaemonRun(
-            home: home, store: store, verbs: verbs, cat: cat, idleTimeout: idleTimeout, logPath: home + "/log", log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            home: home, store: store, verbs: verbs, cat: cat, idleTimeout: idleTimeout, logPath: home + "/log",
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         run.socketCheckInterval = checkInterval
         run.signals = []
         let daemon = run
@@ -74,10 +75,14 @@ struct ServerFixture: Sendable {
         }
     }
 
-    func request(_ method: String, _ path: String, _ body: String = "", headers: [String] = []) async throws -> (status: Int, head: String, body: String) {
+    func request(_ method: String, _ path: String, _ body: String = "", headers: [String] = []) async throws -> (
+        status: Int, head: String, body: String
+    ) {
         let lines = ["\(method) \(path) HTTP/1.1", "Host: tenon", "Connection: close", "Content-Length: \(body.utf8.count)"] + headers
         let answer = try await raw(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
-        guard let end = answer.range(of: "\r\n\r\n"), let status = Int(answer.split(separator: " ")[1]) else { throw TenonError(.io, "no answer: \(answer)") }
+        guard let end = answer.range(of: "\r\n\r\n"), let status = Int(answer.split(separator: " ")[1]) else {
+            throw TenonError(.io, "no answer: \(answer)")
+        }
         return (status, String(answer[..<end.lowerBound]), String(answer[end.upperBound...]))
     }
 }

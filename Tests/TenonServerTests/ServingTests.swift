@@ -17,7 +17,10 @@ struct ServingTests {
     @Test func `a request reaches its verb as it was sent, and the reply comes back`() async throws {
         let verb = recovering { request in
             #expect(request.workTree == tree)
-            return .init(states: [SavedState(id: request.id ?? "", path: WirePath(bytes: [0xFF, 0x2F]), time: 7, pointer: PointerSummary(kind: .file, oid: "o", size: 1))])
+            return .init(states: [
+                SavedState(
+                    id: request.id ?? "", path: WirePath(bytes: [0xFF, 0x2F]), time: 7, pointer: PointerSummary(kind: .file, oid: "o", size: 1))
+            ])
         }
         try await ServerFixture.with(verbs: [verb]) { server in
             let reply = try await server.client(expecting: ServerFixture.store).call(RecoverRequest(workTree: tree, id: "abc"))

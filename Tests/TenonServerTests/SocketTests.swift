@@ -79,7 +79,9 @@ struct SocketTests {
     @Test func `a daemon with a request under way stays`() async throws {
         let verb = AnyVerb(StoreRequest.self) { _, _ in
             try await Task.sleep(for: .milliseconds(900))
-            return .init(path: WirePath("/"), id: "", packs: 1, packBytes: 0, rawBytes: 0, chunks: 0, snapshots: 0, trackedBytes: 0, damagedBlocks: 0, repositories: [])
+            return .init(
+                path: WirePath("/"), id: "", packs: 1, packBytes: 0, rawBytes: 0, chunks: 0, snapshots: 0, trackedBytes: 0, damagedBlocks: 0,
+                repositories: [])
         }
         try await ServerFixture.with(verbs: [verb], idleTimeout: .milliseconds(200)) { server in
             let reply = try await server.client().call(StoreRequest())
@@ -102,7 +104,10 @@ struct SocketTests {
 
     @Test func `sockets of systemd are taken by the process they are for`() throws {
         #expect(SocketActivation.descriptors(["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "2"]) == [3, 4])
-        for wrong in [["LISTEN_PID": "1", "LISTEN_FDS": "1"], ["LISTEN_FDS": "1"], ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "-1"], ["LISTEN_PID": "\(getpid())"]] {
+        for wrong in [
+            ["LISTEN_PID": "1", "LISTEN_FDS": "1"], ["LISTEN_FDS": "1"], ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "-1"],
+            ["LISTEN_PID": "\(getpid())"],
+        ] {
             #expect(SocketActivation.descriptors(wrong) == [])
         }
         var ends: [CInt] = [0, 0]

@@ -17,7 +17,8 @@ enum WireSamples {
     static let path = WirePath("data/a")
     static let odd = WirePath(bytes: [0x61, 0xFF])
     static let tree = WorkTreeContext(
-        topLevel: WirePath("/r"), gitDirectory: WirePath("/r/.git"), indexFile: odd, device: 1, inode: 2, gitEnvironment: ["GIT_INDEX_FILE": "/i"], prefix: WirePath("a"))
+        topLevel: WirePath("/r"), gitDirectory: WirePath("/r/.git"), indexFile: odd, device: 1, inode: 2, gitEnvironment: ["GIT_INDEX_FILE": "/i"],
+        prefix: WirePath("a"))
     static let plainTree = WorkTreeContext(topLevel: WirePath("/r"), device: 1, inode: 2)
     static let pointer = PointerSummary(kind: .tree, oid: oid, size: 1, files: 1, manifest: oid, executable: false, run: oid)
     static let plainPointer = PointerSummary(kind: .file, oid: oid, size: 1, executable: true)
@@ -74,7 +75,8 @@ enum WireSamples {
         verb([InitRequest(workTree: tree)], initReply), verb([AddRequest(workTree: tree, paths: [path, odd])], addReply),
         verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
         verb(restores, restoreReply), verb(recovers, recoverReply), verb(diffs, diffReply, entry),
-        verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit), verb([ShowRequest(workTree: tree, commit: "c")], showReply),
+        verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit),
+        verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
         verb([VerifyRequest(workTree: tree, scope: .workTree, commits: ["c"])], verifyReply, finding), verb([StoreRequest()], storeReply),
         verb([FsckRequest()], fsckReply, FsckFinding(subject: "s", detail: "d")),
@@ -83,7 +85,8 @@ enum WireSamples {
     /// The described objects: first with everything set, last with nothing that is optional.
     static let objects: [String: [[UInt8]]] = [
         "WorkTreeContext": both(tree, plainTree), "TenonError": both(error, plainError), "Progress": both(progress, plainProgress),
-        "PointerSummary": both(pointer, plainPointer), "DaemonInfo": one(info), "InitRequest": one(InitRequest(workTree: tree)), "InitReply": one(initReply),
+        "PointerSummary": both(pointer, plainPointer), "DaemonInfo": one(info), "InitRequest": one(InitRequest(workTree: tree)),
+        "InitReply": one(initReply),
         "AddRequest": one(AddRequest(workTree: tree, paths: [path])), "AddReply": one(addReply), "AddedArtifact": one(added),
         "UntrackRequest": one(UntrackRequest(workTree: tree, paths: [])), "UntrackReply": one(untrackReply),
         "StatusRequest": one(StatusRequest(workTree: tree)), "StatusReply": one(statusReply),
@@ -96,7 +99,8 @@ enum WireSamples {
         "LogReply": one(LogRequest.Reply(commits: 1)), "LoggedCommit": one(commit),
         "PointerChange": both(pointerChange, PointerChange(path: path, change: .added)), "ShowRequest": one(ShowRequest(workTree: tree, commit: "c")),
         "ShowReply": one(showReply), "BoundArtifact": one(bound), "ListRequest": lists.map(encoded), "ListReply": one(listReply),
-        "ListedEntry": both(listed, ListedEntry(path: path, kind: .tree, size: 1)), "CatRequest": cats.map(encoded), "WhichRequest": whiches.map(encoded),
+        "ListedEntry": both(listed, ListedEntry(path: path, kind: .tree, size: 1)), "CatRequest": cats.map(encoded),
+        "WhichRequest": whiches.map(encoded),
         "WhichReply": one(whichReply), "WhichMatch": both(match, WhichRequest.Match(artifact: path, commits: [])),
         "VerifyRequest": one(VerifyRequest(workTree: tree, scope: .stored)), "VerifyReply": one(verifyReply),
         "VerifyFinding": both(finding, VerifyFinding(problem: .missing, artifact: path, detail: "d")), "StoreRequest": one(StoreRequest()),

@@ -122,6 +122,27 @@ struct ScanTests {
         #expect(open("data/../../etc", O_RDONLY).1 == EXDEV)
     }
 
+    @Test func emptyDirectoriesAreEntriesInTheirOwnPlace() throws {
+        // As an entry `d` comes before `d-x`; as a directory, `d/` comes after it.
+        tree.makeDirectory("data/d")
+        for name in ["d-x", "d.y", "c"] { tree.write("data/\(name)", name) }
+        tree.makeDirectory("data/e/inner")
+        let pointer = try tree.pointer("data")
+        var paths: [String] = []
+        try tree.store.entries(of: pointer, under: nil) { paths.append(String(decoding: $0.path, as: UTF8.self)) }
+        #expect(paths == ["c", "d", "d-x", "d.y", "e/inner"])
+        let before = tree.listing("data")
+        tree.write("data/d/now", "x")
+        tree.settle()
+        _ = try tree.pointer("data")
+        try tree.checkout(pointer, "data")
+        #expect(tree.listing("data") == before)
+        tree.write("file", "x")
+        let file = try tree.pointer("file")
+        #expect(try tree.checkout(file, "data").filesRemoved == 3)
+        #expect(tree.text("data") == "x")
+    }
+
     @Test func manyDirectoriesAreReadInOrder() throws {
         for directory in 0..<60 {
             for file in 0..<5 { tree.write("data/d\(directory)/s\(file)/f\(file)", "\(directory).\(file)") }

@@ -47,7 +47,7 @@ package struct GitCommand {
             pipes.append([ends.reading, ends.writing])
         }
         let child = ChildProcess(
-            program: "git", arguments: [Array("-C".utf8), environment.directory] + arguments, environment: environment.list,
+            program: "git", arguments: [Array("-C".utf8), environment.directory] + arguments, environment: untranslated.list,
             redirections: [(0, .null), (1, .descriptor(pipes[0][1])), (2, .descriptor(pipes[1][1]))])
         let process = try start(child)
         for index in 0..<2 {
@@ -66,7 +66,10 @@ package struct GitCommand {
     package func resolveCommit(_ revision: [UInt8]) throws(TenonError) -> String {
         // Git itself refuses a revision that begins with a dash only after --end-of-options.
         let answer = try output(
-            [Array("rev-parse".utf8), Array("--verify".utf8), Array("--quiet".utf8), Array("--end-of-options".utf8), revision + Array("^{commit}".utf8)],
+            [
+                Array("rev-parse".utf8), Array("--verify".utf8), Array("--quiet".utf8), Array("--end-of-options".utf8),
+                revision + Array("^{commit}".utf8),
+            ],
             limit: 4096)
         let id = String(decoding: answer.line, as: UTF8.self)
         guard answer.status == 0, id.utf8.count == 40 || id.utf8.count == 64, id.utf8.allSatisfy(isHexadecimal) else {
@@ -79,6 +82,13 @@ package struct GitCommand {
 
     package func resolveCommit(_ revision: String) throws(TenonError) -> String {
         try resolveCommit(Array(revision.utf8))
+    }
+
+    /// The environment in which Git speaks English, for what is read by the client and not by a person.
+    private var untranslated: ClientEnvironment {
+        var result = environment
+        result.variables["LC_ALL"] = "C"
+        return result
     }
 
     private func start(_ child: ChildProcess) throws(TenonError) -> pid_t {

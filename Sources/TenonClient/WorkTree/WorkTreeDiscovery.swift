@@ -25,7 +25,8 @@ package struct WorkTreeDiscovery {
             throw TenonError(.io, "work tree '\(place.topLevel)' can't be read", cause: reason(errno))
         }
         return WorkTreeContext(
-            topLevel: WirePath(bytes: place.topLevel.bytes), gitDirectory: WirePath(bytes: place.gitDirectory.bytes), indexFile: indexFile(place.topLevel),
+            topLevel: WirePath(bytes: place.topLevel.bytes), gitDirectory: WirePath(bytes: place.gitDirectory.bytes),
+            indexFile: indexFile(place.topLevel),
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), gitEnvironment: gitEnvironment(place), prefix: WirePath(bytes: place.prefix))
     }
 
@@ -71,13 +72,7 @@ package struct WorkTreeDiscovery {
         let answer = try GitCommand(environment: environment).output(
             ["rev-parse", "--path-format=absolute", "--show-toplevel", "--absolute-git-dir", "--show-prefix"], limit: 64 << 10)
         guard answer.status == 0 else {
-            let cause = answer.complaint
-            if cause.contains("dubious ownership") {
-                throw TenonError(
-                    .permission, "this repository can't be used", cause: "Git says that it is owned by someone else",
-                    hint: "git config --global --add safe.directory PATH, if you trust it")
-            }
-            throw TenonError(.notARepository, "there is no Git work tree here", cause: cause, hint: "git init, or change to a work tree")
+            throw WorkTreeDiscovery.refusal(String(decoding: answer.standardError, as: UTF8.self), last: answer.complaint)
         }
         // The prefix may be an empty line, so empty ones count.
         let lines = answer.standardOutput.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
@@ -87,6 +82,24 @@ package struct WorkTreeDiscovery {
         var prefix = Array(lines[2])
         if prefix.last == slash { prefix.removeLast() }
         return Place(topLevel: CPath(Array(lines[0])), gitDirectory: CPath(Array(lines[1])), prefix: prefix)
+    }
+
+    /// What it means that `git rev-parse` found no work tree, from all that it said and the last line of it.
+    private static func refusal(_ words: String, last: String) -> TenonError {
+        if words.contains("dubious ownership") {
+            return TenonError(
+                .permission, "this repository can't be used", cause: "Git says that it is owned by someone else",
+                hint: "if you trust it: git config --global --add safe.directory PATH")
+        }
+        if words.contains("must be run in a work tree") {
+            return TenonError(
+                .notARepository, "there is no Git work tree here", cause: "this is a bare repository, or the inside of a Git directory",
+                hint: "change to a work tree, or make one: git worktree add")
+        }
+        if words.lowercased().contains("not a git repository") {
+            return TenonError(.notARepository, "this is not a Git repository", hint: "git init, or change to a work tree")
+        }
+        return TenonError(.notARepository, "there is no Git work tree here", cause: last, hint: "git init, or change to a work tree")
     }
 
     /// `GIT_INDEX_FILE`, which Git takes as relative to the top.

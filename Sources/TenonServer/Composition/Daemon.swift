@@ -93,7 +93,7 @@ package enum Daemon {
             return try Store.open(home: home, log: log)
         } catch let error as TenonError where error.code == .busy {
             throw TenonError(
-                .busy, "tenond can't start", cause: "another daemon serves the store '\(displayName(home.utf8))'", hint: "tenon daemon status")
+                .busy, "the daemon can't start", cause: "another daemon serves the store '\(displayName(home.utf8))'", hint: "tenon daemon status")
         }
     }
 

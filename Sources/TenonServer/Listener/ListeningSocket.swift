@@ -25,7 +25,9 @@ package struct ListeningSocket: Sendable {
         func failure(_ what: String) -> TenonError {
             TenonError(.io, "the socket '\(displayName(path.utf8))' can't be made", cause: "\(what): \(String(cString: strerror(errno)))")
         }
-        guard let slash = path.lastIndex(of: "/") else { throw TenonError(.invalidArgument, "the socket '\(path)' can't be made", cause: "its path is not absolute") }
+        guard let slash = path.lastIndex(of: "/") else {
+            throw TenonError(.invalidArgument, "the socket '\(path)' can't be made", cause: "its path is not absolute")
+        }
         let directory = open(String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw failure("its directory") }
         defer { close(directory) }

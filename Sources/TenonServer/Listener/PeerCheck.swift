@@ -27,7 +27,8 @@ struct PeerCheck: Sendable {
         let credentials: EventLoopFuture<Credentials> = options.unsafeGetSocketOption(level: .socket, name: .init(rawValue: SO_PEERCRED))
         return credentials.flatMapThrowing { peer in
             guard peer.user == user else {
-                log.warning("a connection was refused", metadata: ["reason": "another user", "peer-uid": "\(peer.user)", "peer-pid": "\(peer.process)"])
+                log.warning(
+                    "a connection was refused", metadata: ["reason": "another user", "peer-uid": "\(peer.user)", "peer-pid": "\(peer.process)"])
                 throw Refused()
             }
         }

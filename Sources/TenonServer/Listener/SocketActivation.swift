@@ -8,7 +8,9 @@ package enum SocketActivation {
 
     /// The descriptors that were handed to this process.
     package static func descriptors(_ environment: [String: String], process: pid_t = getpid()) -> [CInt] {
-        guard environment["LISTEN_PID"] == "\(process)", let count = environment["LISTEN_FDS"].flatMap({ CInt($0) }), (1...64).contains(count) else { return [] }
+        guard environment["LISTEN_PID"] == "\(process)", let count = environment["LISTEN_FDS"].flatMap({ CInt($0) }), (1...64).contains(count) else {
+            return []
+        }
         return Array(firstDescriptor..<(firstDescriptor + count))
     }
 

@@ -53,7 +53,8 @@ package struct DaemonRun: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let server = SocketServer(
-                socket: try socket ?? ListeningSocket.bind(at: home + "/tenond.sock"), routes: Routes(verbs: verbs, cat: cat, info: info), store: store,
+                socket: try socket ?? ListeningSocket.bind(at: home + "/tenond.sock"), routes: Routes(verbs: verbs, cat: cat, info: info),
+                store: store,
                 lifetime: lifetime, group: group, checkInterval: socketCheckInterval, log: log, onReady: onReady)
             var configuration = ServiceGroupConfiguration(
                 services: [

@@ -109,7 +109,8 @@ private struct FileLogHandler: LogHandler {
         var fields = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }
         if let own = event.metadata { fields.merge(own) { $1 } }
         if let error = event.error { fields["error"] = "\(error)" }
-        var line = "{\"time\":\(quoted(timestamp())),\"level\":\(quoted(event.level.rawValue)),\"pid\":\(getpid()),\"message\":\(quoted(event.message.description))"
+        var line =
+            "{\"time\":\(quoted(timestamp())),\"level\":\(quoted(event.level.rawValue)),\"pid\":\(getpid()),\"message\":\(quoted(event.message.description))"
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) { line += ",\(quoted(key)):\(quoted(value.description))" }
         file.append(Array((line + "}").utf8))
     }

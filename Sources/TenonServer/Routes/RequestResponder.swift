@@ -86,13 +86,16 @@ struct RequestResponder: Sendable {
                 .unsupportedVersion, "this client and the daemon do not understand each other",
                 cause: "the client speaks API version \(displayName(text.utf8)), the daemon (tenond \(APIVersion.release)) serves "
                     + (served.count == 1 ? "version \(APIVersion.current)" : "versions \(served.lowerBound) to \(served.upperBound)"),
-                hint: isNewer ? "tenon daemon stop, so that the next command starts the newer daemon" : "install tenon \(APIVersion.release) or newer")
+                hint: isNewer ? "tenon daemon stop, so that the next command starts the newer daemon" : "install tenon \(APIVersion.release) or newer"
+            )
         }
     }
 
     // MARK: Streaming
 
-    private func stream(_ verb: AnyVerb, _ request: HummingbirdCore.Request, _ body: [UInt8], _ writer: consuming ResponseWriter) async throws -> String {
+    private func stream(_ verb: AnyVerb, _ request: HummingbirdCore.Request, _ body: [UInt8], _ writer: consuming ResponseWriter) async throws
+        -> String
+    {
         let lines = EventQueue()
         let run: @Sendable () async -> [UInt8]
         do {
@@ -120,7 +123,9 @@ struct RequestResponder: Sendable {
         return "answered"
     }
 
-    private func stream(_ cat: @escaping CatVerb, _ request: HummingbirdCore.Request, _ body: [UInt8], _ writer: consuming ResponseWriter) async throws {
+    private func stream(_ cat: @escaping CatVerb, _ request: HummingbirdCore.Request, _ body: [UInt8], _ writer: consuming ResponseWriter)
+        async throws
+    {
         let bytes = ByteQueue()
         let decoded: CatRequest
         do {

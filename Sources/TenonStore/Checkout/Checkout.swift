@@ -57,7 +57,9 @@ struct Checkout {
     }
 
     private func isSame(_ tree: ArtifactTree, _ target: TargetTree) -> Bool {
-        guard tree.kind == .file, target.kind == .file, let item = tree.nodes.first?.items.first, let entry = target.entries.first else { return false }
+        guard tree.kind == .file, target.kind == .file, let item = tree.nodes.first?.items.first, let entry = target.entries.first else {
+            return false
+        }
         return item.oid == entry.oid && item.stamp.size == entry.size && (item.kind == .executable) == (entry.kind == .executable)
     }
 

@@ -55,9 +55,9 @@ struct DisplacedCheck {
 
     private func isUnchanged(_ node: DirectoryNode, _ handle: DirectoryHandle, _ reader: DirectoryReader) throws -> Bool {
         guard let found = try list(node.path, handle, reader), found.items.count == node.items.count else { return false }
-        for index in node.items.indices {
-            let (old, new) = (node.items[index], found.items[index])
-            guard node.name(old) == found.name(new), old.kind == new.kind else { return false }
+        let kinds = Dictionary(found.items.map { (Array(found.name($0)), $0.kind) }, uniquingKeysWith: { first, _ in first })
+        for old in node.items {
+            guard kinds[Array(node.name(old))] == old.kind else { return false }
             if old.kind == .directory { continue }
             if try !isUnchanged(old, of: node, handle, Array(node.name(old))) { return false }
         }

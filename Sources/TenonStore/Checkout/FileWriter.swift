@@ -151,15 +151,18 @@ final class FileWriter: Sendable {
     private func finish(_ descriptor: Int32, _ file: Int) throws(TenonError) -> FileStamp {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        try systemCall("set the times of", text(file)) { withUnsafePointer(to: (now, now)) { pair in
-            pair.withMemoryRebound(to: timespec.self, capacity: 2) { futimens(descriptor, $0) }
-        } }
+        try systemCall("set the times of", text(file)) {
+            withUnsafePointer(to: (now, now)) { pair in
+                pair.withMemoryRebound(to: timespec.self, capacity: 2) { futimens(descriptor, $0) }
+            }
+        }
         var information = stat()
         try systemCall("look at", text(file)) { fstat(descriptor, &information) }
         let stamp = FileStamp(information)
         guard stamp.size == entries[file].size else {
             throw TenonError(
-                .corrupt, "'\(displayName(entries[file].path))' can't be written", cause: "its chunks give \(stamp.size) bytes, not \(entries[file].size)")
+                .corrupt, "'\(displayName(entries[file].path))' can't be written",
+                cause: "its chunks give \(stamp.size) bytes, not \(entries[file].size)")
         }
         progress.add(bytes: 0, files: 1)
         return stamp

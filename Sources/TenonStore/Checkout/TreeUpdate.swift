@@ -19,7 +19,8 @@ struct TreeUpdate {
         let files = change.writes.map(\.target).filter { entries[$0].isFile }
         let plan = try WritePlan(files, of: entries, store: checkout.store)
         try checkout.checkSpace(files.map { entries[$0] }, in: parent)
-        let temporary = try TemporaryDirectory(in: parent)
+        // Beside the artifact; inside only if that is a mount point of its own.
+        let temporary = try TemporaryDirectory(in: try tree.base.isOnSameVolume(as: parent) ? parent : tree.base)
         defer { temporary.remove() }
         // All that is new is ready and on disk before the first thing is touched.
         for write in change.writes where entries[write.target].kind == .symlink {
@@ -42,7 +43,7 @@ struct TreeUpdate {
         }
         try place(displacement, &result)
         try changeModes()
-        try WorkTreeSync.synchronize(parent)
+        try WorkTreeSync.synchronize(tree.base)
         checkout.remember(entries, stamps)
     }
 

@@ -61,7 +61,8 @@ extension Store {
             problems.append(
                 VerifyProblem(
                     problem: .damaged,
-                    detail: "the manifest is of \(oid), \(size) bytes in \(files.count) files; the pointer says \(pointer.oid), \(pointer.size) bytes in "
+                    detail:
+                        "the manifest is of \(oid), \(size) bytes in \(files.count) files; the pointer says \(pointer.oid), \(pointer.size) bytes in "
                         + "\(pointer.files ?? 0)"))
         }
         return files

@@ -68,6 +68,14 @@ final class DirectoryHandle: Sendable {
         return information
     }
 
+    func isOnSameVolume(as other: DirectoryHandle) throws(TenonError) -> Bool {
+        var own = stat()
+        var theirs = stat()
+        try systemCall("look at", String(decoding: name, as: UTF8.self)) { fstat(descriptor, &own) }
+        try systemCall("look at", String(decoding: other.name, as: UTF8.self)) { fstat(other.descriptor, &theirs) }
+        return own.st_dev == theirs.st_dev
+    }
+
     func fullName(_ path: some Collection<UInt8>) -> [UInt8] {
         path.isEmpty ? name : name + [UInt8(ascii: "/")] + path
     }

@@ -23,6 +23,8 @@ final class DirectoryNode: @unchecked Sendable {
         var isTrusted = false
         /// Whether the stat cache knows it already.
         var isCached = false
+        /// Whether it is a directory that holds nothing, and so an entry itself.
+        var isEmptyDirectory = false
         /// For a symlink: where its target begins in the arena; its length is `stamp.size`. For a directory: its place among the nodes.
         var link: UInt32 = 0
         var stamp: FileStamp
@@ -107,6 +109,27 @@ final class DirectoryNode: @unchecked Sendable {
         fingerprint = SHA256Hasher.hash(buffer)
     }
 
+    /// Moves directories that hold nothing to where their paths belong as entries: those have no `/` at the end. All children must be read.
+    func placeEmptyDirectories() {
+        guard children.contains(where: \.items.isEmpty) else { return }
+        found = Array(items)
+        var inner: [DirectoryNode?] = []
+        var child = 0
+        for index in found.indices {
+            guard found[index].kind == .directory else {
+                inner.append(nil)
+                continue
+            }
+            found[index].isEmptyDirectory = children[child].items.isEmpty
+            inner.append(children[child])
+            child += 1
+        }
+        let order = sortedOrder()
+        for (place, index) in order.enumerated() { items[place] = found[Int(index)] }
+        children = order.compactMap { inner[Int($0)] }
+        found = []
+    }
+
     private func sortedOrder() -> [UInt32] {
         struct Key {
             var prefix: UInt64
@@ -115,7 +138,7 @@ final class DirectoryNode: @unchecked Sendable {
         return names.withUnsafeBufferPointer { names in
             func byte(_ item: Item, _ index: Int) -> Int {
                 if index < Int(item.nameLength) { return Int(names[Int(item.nameStart) + index]) }
-                return index == Int(item.nameLength) && item.kind == .directory ? Int(UInt8(ascii: "/")) : -1
+                return index == Int(item.nameLength) && item.kind == .directory && !item.isEmptyDirectory ? Int(UInt8(ascii: "/")) : -1
             }
             var keys = found.enumerated().map { index, item in
                 var prefix: UInt64 = 0

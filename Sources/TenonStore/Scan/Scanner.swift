@@ -27,12 +27,13 @@ struct Scanner {
         guard let status = try root.status(place.path.bytes) else { return nil }
         let name = Array(place.path.lastComponent)
         let parent = try root.directory(place.path.parent?.bytes ?? [])
-        let trust = TrustRule(parent: parent)
         switch status.st_mode & S_IFMT {
         case S_IFDIR:
             let base = try root.directory(place.path.bytes)
             let top = DirectoryNode(path: [])
             try walk(from: top, base: base, rows: ignoresCache ? [:] : cache.rows(of: place), progress)
+            // A mount point of its own has its own clock.
+            let trust = TrustRule(parent: try base.isOnSameVolume(as: parent) ? parent : base)
             return ArtifactTree(kind: .tree, base: base, nodes: Scanner.nodes(from: top), trust: trust)
         case S_IFREG:
             let node = DirectoryNode(path: [])
@@ -44,7 +45,7 @@ struct Scanner {
             ]
             node.seal()
             if !ignoresCache { cache.rows(of: place)[[]]?.match(node) }
-            return ArtifactTree(kind: .file, base: parent, nodes: [node], trust: trust)
+            return ArtifactTree(kind: .file, base: parent, nodes: [node], trust: TrustRule(parent: parent))
         case S_IFLNK:
             throw TenonError(
                 .invalidArgument, "can't take '\(place.path)'", cause: "it is a symlink", hint: "add what it points to by its own path")
@@ -100,6 +101,7 @@ struct Scanner {
         var result: [DirectoryNode] = []
         var waiting = [top]
         while let node = waiting.popLast() {
+            node.placeEmptyDirectories()
             result.append(node)
             waiting.append(contentsOf: node.children.reversed())
         }
