@@ -35,7 +35,7 @@ final class WorkTreeFixture {
         let descriptor = open(full, O_WRONLY | O_CREAT | O_TRUNC, isExecutable ? 0o755 : 0o644)
         var done = 0
         while done < content.count {
-            let count = content.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + done, content.count - done) }
+            let count = content.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), content.count - done) }
             precondition(count > 0)
             done += count
         }
