@@ -5,7 +5,7 @@ set -eu
 packages="git libgit2-dev zlib1g-dev libzstd-dev libsqlite3-dev pkg-config python3 $*"
 
 if ! command -v swift >/dev/null 2>&1; then
-    echo "setup: Swift 6.1 or newer is needed and is not on PATH; see https://www.swift.org/install/linux/" >&2
+    echo "setup: Swift 6.2 or newer is needed and is not on PATH; see https://www.swift.org/install/linux/" >&2
     exit 1
 fi
 

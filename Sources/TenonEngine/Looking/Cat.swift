@@ -8,16 +8,18 @@ extension Engine {
     ///
     /// - Parameters:
     ///   - isCancelled: asked between chunks.
+    ///   - begin: called once, before `sink`, with the number of bytes that follow.
     ///   - sink: called on a thread of the engine, in order; it may block, and what it throws ends the reading.
     package func cat(
         _ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool = { false },
-        sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+        begin: @escaping @Sendable (UInt64) throws -> Void = { _ in }, sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
         let meter = Meter()
         try await observed(meter, isCancelled: isCancelled, progress: { _ in }) {
             let tree = try WorkTree(request.workTree, engine: self)
             let file = try self.file(request, tree)
             let range = try Engine.range(request, size: file.size)
+            try begin(UInt64(range.count))
             guard !range.isEmpty else { return }
             try self.store.withBytes(of: file.oid, size: file.size, range: range) { bytes in
                 try meter.sink.check()

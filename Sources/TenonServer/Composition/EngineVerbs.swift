@@ -25,7 +25,8 @@ extension Engine {
     /// The verb that is answered with bytes.
     var catVerb: CatVerb {
         { request, output in
-            try await self.cat(request, isCancelled: { output.isCancelled }, sink: { try output.write($0) })
+            try await self.cat(
+                request, isCancelled: { output.isCancelled }, begin: { output.begin(length: $0) }, sink: { try output.write($0) })
         }
     }
 
