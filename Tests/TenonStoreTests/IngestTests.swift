@@ -45,7 +45,8 @@ struct IngestTests {
             kinds[entry.kind, default: 0] += 1
             guard entry.isFile else { return }
             let path = "data/" + String(decoding: entry.path, as: UTF8.self)
-            #expect(try stored(OID(entry.oid), entry.size) == tree.read(path))
+            let content = try stored(OID(entry.oid), entry.size)
+            #expect(content == tree.read(path))
         }
         #expect(kinds == [.file: 301, .executable: 1, .symlink: 1, .directory: 1])
         #expect(try tree.look("data") == result.content)
@@ -192,12 +193,12 @@ struct IngestTests {
     @Test func aSparseFileIsStoredAsItsBytes() throws {
         let path = "\(tree.root)/sparse"
         let descriptor = open(path, O_RDWR | O_CREAT, 0o644)
-        ftruncate(descriptor, 300 << 20)
-        _ = "end".withCString { pwrite(descriptor, $0, 3, off_t(200 << 20)) }
+        ftruncate(descriptor, 48 << 20)
+        _ = "end".withCString { pwrite(descriptor, $0, 3, off_t(32 << 20)) }
         close(descriptor)
         let result = try tree.add("sparse")
-        #expect(result.content.size == 300 << 20)
-        #expect(result.newBytes < 2 << 20)
+        #expect(result.content.size == 48 << 20)
+        #expect(result.newBytes < 1 << 20)
         let pointer = try tree.require(result.content.pointer)
         tree.remove("sparse")
         try tree.checkout(pointer, "sparse")
