@@ -120,6 +120,7 @@ struct CheckoutRaceTests {
         tree.write(".tenon-tmp/one/new/half", "half written")
         tree.write(".tenon-tmp/two/old/out0", "displaced, and perhaps stored nowhere")
         tree.write(".tenon-tmp/two/new/rest", "x")
+        tree.write(".tenon-tmp/three/old/out0", "a")
         tree.remove("data")
         try tree.checkout(pointer, "data")
         #expect(tree.listing(".tenon-tmp") == ["two/", "two/old/", "two/old/out0"])

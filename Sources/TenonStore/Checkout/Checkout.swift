@@ -103,7 +103,7 @@ struct Checkout {
     }
 
     private func removeWhole(_ tree: ArtifactTree, in parent: DirectoryHandle, _ result: inout CheckoutResult) throws {
-        let temporary = try TemporaryDirectory(in: parent)
+        let temporary = try makeTemporaryDirectory(in: parent)
         defer { temporary.remove() }
         try progress.check()
         let check = DisplacedCheck(tree: tree, progress: progress)
@@ -122,7 +122,7 @@ struct Checkout {
         let files = selected.filter { target.entries[$0].isFile }
         let plan = try WritePlan(files, of: target.entries, store: store)
         try checkSpace(files.map { target.entries[$0] }, in: parent)
-        let temporary = try TemporaryDirectory(in: parent)
+        let temporary = try makeTemporaryDirectory(in: parent)
         defer { temporary.remove() }
         let fresh = temporary.fresh
         let isTree = target.kind == .tree
@@ -155,6 +155,10 @@ struct Checkout {
     }
 
     // MARK: Shared with TreeUpdate
+
+    func makeTemporaryDirectory(in directory: DirectoryHandle) throws -> TemporaryDirectory {
+        try TemporaryDirectory(in: directory, isStored: DisplacedRest(store: store).isStored)
+    }
 
     func expect(_ entries: some Sequence<ManifestEntry>) {
         var bytes: UInt64 = 0

@@ -20,7 +20,7 @@ struct TreeUpdate {
         let plan = try WritePlan(files, of: entries, store: checkout.store)
         try checkout.checkSpace(files.map { entries[$0] }, in: parent)
         // Beside the artifact; inside only if that is a mount point of its own.
-        let temporary = try TemporaryDirectory(in: try tree.base.isOnSameVolume(as: parent) ? parent : tree.base)
+        let temporary = try checkout.makeTemporaryDirectory(in: try tree.base.isOnSameVolume(as: parent) ? parent : tree.base)
         defer { temporary.remove() }
         // All that is new is ready and on disk before the first thing is touched.
         for write in change.writes where entries[write.target].kind == .symlink {

@@ -18,14 +18,15 @@ final class TemporaryDirectory: Sendable {
     private static let freshName = Array("new".utf8)
     private static let displacedName = Array("old".utf8)
 
-    /// Makes one in `parent`, and removes those that nobody has locked: work that was cut short left them.
-    init(in parent: DirectoryHandle) throws(TenonError) {
+    /// Makes one in `parent`, and clears those away that nobody has locked: work that was cut short left them. What they had displaced goes only
+    /// if `isStored` knows its bytes.
+    init(in parent: DirectoryHandle, isStored: (DirectoryHandle, [UInt8]) -> Bool = { _, _ in false }) throws(TenonError) {
         self.parent = parent
         let folder = Array(TemporaryDirectory.folder.utf8)
         if folder.withCString({ mkdirat(parent.descriptor, $0, 0o700) }) != 0, errno != EEXIST {
             throw TenonError(errno: errno, "can't make '\(displayName(parent.fullName(folder)))'")
         }
-        TemporaryDirectory.removeAbandoned(in: parent)
+        TemporaryDirectory.removeAbandoned(in: parent, isStored)
         while true {
             let name = folder + Array("/\(randomName())".utf8)
             if name.withCString({ mkdirat(parent.descriptor, $0, 0o700) }) != 0 {
@@ -64,7 +65,7 @@ final class TemporaryDirectory: Sendable {
     }
 
     /// Removes what work that was cut short left in `parent`.
-    static func removeAbandoned(in parent: DirectoryHandle) {
+    private static func removeAbandoned(in parent: DirectoryHandle, _ isStored: (DirectoryHandle, [UInt8]) -> Bool) {
         guard let all = try? parent.directory(Array(folder.utf8)) else { return }
         for name in TreeRemoval.names(in: all) {
             guard let handle = try? all.directory(name) else {
@@ -72,36 +73,10 @@ final class TemporaryDirectory: Sendable {
                 continue
             }
             guard flock(handle.descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
+            if let displaced = try? handle.directory(displacedName) {
+                for name in TreeRemoval.names(in: displaced) where isStored(displaced, name) { TreeRemoval.remove(name, in: displaced) }
+            }
             remove(handle, name: name, in: all)
-        }
-    }
-}
-
-/// Removes trees of our own making, never through a symlink.
-enum TreeRemoval {
-    static func names(in directory: DirectoryHandle) -> [[UInt8]] {
-        let copy = openat(directory.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return [] }
-        guard let stream = fdopendir(copy) else {
-            close(copy)
-            return []
-        }
-        defer { closedir(stream) }
-        var result: [[UInt8]] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if name != [0x2E] && name != [0x2E, 0x2E] { result.append(name) }
-        }
-        return result
-    }
-
-    /// Removes all that lies in `directory`; what can't be removed stays.
-    static func removeContents(of directory: DirectoryHandle) {
-        for name in names(in: directory) {
-            if name.withCString({ unlinkat(directory.descriptor, $0, 0) }) == 0 { continue }
-            guard errno == EISDIR || errno == EPERM, let child = try? directory.directory(name) else { continue }
-            removeContents(of: child)
-            _ = name.withCString { unlinkat(directory.descriptor, $0, AT_REMOVEDIR) }
         }
     }
 }
