@@ -111,9 +111,12 @@ class tenon(Tool):
     def status(s): return s.run("tenon status")
     def checkout(s, m): return s.run(f"tenon checkout -q {m}")
     def drop(s): s.run("rm -rf data")
-    def store(s): return du(s.env_store) - s.base
+    def store(s):
+        "Packs, index, catalog, repositories: what must be kept. Not the stat cache (restic's cache is not counted either), nor the emergency reserve"
+        return sum(du(f"{s.env_store}/{n}") for n in ("packs", "index", "repositories")) + sum(
+            os.path.getsize(f"{s.env_store}/{n}") for n in ("catalog.sqlite", "catalog.sqlite-wal") if os.path.exists(f"{s.env_store}/{n}"))
     def __init__(s, repo):
-        s.env_store = f"{ENV['HOME']}/.local/share/tenon"; s.base = du(s.env_store); super().__init__(repo)
+        s.env_store = f"{ENV['HOME']}/.local/share/tenon"; super().__init__(repo)
 
 class cp(Tool):
     "The floor: copy the bytes, hash the bytes"

@@ -6,6 +6,8 @@ package struct RestoreRequest: WorkTreeRequest {
     package enum Mode: String, Codable, Sendable {
         /// As Git moved the pointers: artifacts that are behind, diverged or moving; modified ones are left alone.
         case reconcile
+        /// The same, and artifacts whose data is missing are brought: what `tenon checkout` asks for.
+        case checkout
         /// What was asked for by name, modified or not.
         case overwrite
     }
@@ -18,7 +20,7 @@ package struct RestoreRequest: WorkTreeRequest {
     package var mode: Mode
     /// Relative to the top; may name artifacts, directories that hold some, or entries inside one. None means all.
     package var paths: [WirePath]
-    /// The commit to take pointers from, 40 or 64 hexadecimal digits; `nil`: `overwrite` takes HEAD's, `reconcile` the work tree's.
+    /// The commit to take pointers from, 40 or 64 hexadecimal digits; `nil`: `overwrite` takes HEAD's, the others the work tree's.
     package var source: String?
     /// In a conflict: whose pointer.
     package var side: Side?

@@ -190,3 +190,9 @@ class MainJob(TenonTest):
         self.assertFalse((self.repo / "extra.bin").exists())
         self.tenon("checkout", "-q", "main")
         self.assertEqual((self.repo / "extra.bin").read_bytes(), self.noise(9, 50_000))
+
+    def test_checkout_brings_data_that_is_missing(self):
+        _, two = self.commit_two()
+        self.run_command("rm", "-rf", "data", "model.safetensors")
+        self.tenon("checkout", "-q", "main")
+        self.assertEqual(self.here(), two)

@@ -57,7 +57,7 @@ struct DaemonLauncher {
         do {
             defer { close(ends.writing) }
             process = try child.start()
-        } catch let error as TenonError {
+        } catch {
             throw TenonError(.noDaemon, "the daemon can't be started", cause: error.description, hint: "install tenond beside tenon, or in PATH")
         }
         switch readiness(ends.reading) {

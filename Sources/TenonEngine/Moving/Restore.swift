@@ -11,7 +11,8 @@ extension Engine {
             }
             var verb = try Restore(job: job, request: request)
             switch request.mode {
-            case .reconcile: try verb.reconcile()
+            case .reconcile: try verb.reconcile(bringingMissing: false)
+            case .checkout: try verb.reconcile(bringingMissing: true)
             case .overwrite: try verb.overwrite()
             }
             return verb.reply
@@ -41,7 +42,7 @@ private struct Restore {
     }
 
     /// The table of states, applied: what Git moved is moved; what the person changed is left alone.
-    mutating func reconcile() throws {
+    mutating func reconcile(bringingMissing: Bool) throws {
         var steps: [(record: ArtifactRecord, data: Pointer?, standing: Standing)] = []
         for record in survey.records {
             let data = record.needsData ? try job.observe(record.path) : nil
@@ -65,6 +66,8 @@ private struct Restore {
                 if let pointer = record.pointerFile.pointer { try set(.settled(pointer), for: record.path) }
             case .bring, .saveAndBring:
                 if let pointer = record.pointerFile.pointer { try bring(record, from: data, to: pointer) }
+            case .leave where bringingMissing && standing.state == .missing:
+                if let pointer = record.pointerFile.pointer { try bring(record, from: nil, to: pointer) }
             case .leave:
                 if case .damaged(let error) = record.pointerFile { reply.failed.append(FailedArtifact(path: WirePath(record.path), error: error)) }
             case .take, .drop, .saveAndDrop: break

@@ -11,8 +11,20 @@ enum ProcessState {
         guard environment != current else { return }
         let list = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         let words = arguments.map { strdup($0) } + [nil]
+        // By its own path, so that the process is listed as `tenond`; by the link, if the file there was replaced meanwhile.
+        if let path = programPath() { execve(path, words, list) }
         execve("/proc/self/exe", words, list)
         for pointer in list + words { free(pointer) }
+    }
+
+    /// Where this program's file lies; `nil` if it can't be told.
+    private static func programPath() -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            let count = readlink("/proc/self/exe", start, buffer.count)
+            guard count > 0, count < buffer.count else { return nil }
+            return String(validating: buffer[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
     }
 
     /// Leaves the terminal and directory that the daemon was started from, and closes what it inherited but for `kept`.

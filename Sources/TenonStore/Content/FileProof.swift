@@ -22,11 +22,15 @@ struct FileProof: ~Copyable {
     }
 
     private mutating func takeAll(_ oid: OID, _ size: UInt64) throws {
+        if size == 0 { return }
         do {
-            if let recipe = try store.recipe(of: oid, size: size) {
+            // A damaged chunk that is the whole file still says that the file has no recipe.
+            let whole = ObjectKey(type: .data, id: oid.digest)
+            let isOneChunk = !store.index.view.locations(of: whole, includingDamaged: true).isEmpty
+            if !isOneChunk, let recipe = try store.recipe(of: oid, size: size) {
                 var cursor = try recipe.chunks()
                 while let chunk = try cursor.next() { try take(chunk.id) }
-            } else if size > 0 {
+            } else {
                 try take(ChunkID(oid.digest))
             }
         } catch let error as TenonError where VerifyProblem.Kind(error) != nil {
