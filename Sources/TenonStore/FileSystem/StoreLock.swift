@@ -6,12 +6,22 @@ import TenonCore
 final class StoreLock: Sendable {
     private let descriptor: Mutex<Int32>
 
+    /// A process that was killed between `fork` and `exec` of a child leaves the lock to that child for a moment: it is asked for again, for 0.2 s.
+    private static let attempts = 20
+    private static let pause: UInt32 = 10_000
+
     /// Takes the lock at `path`. Throws `busy` if another process has it.
     init(path: String) throws(TenonError) {
         let descriptor = try systemCall("open", path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+        var attempts = StoreLock.attempts
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let number = errno
             if number == EINTR { continue }
+            attempts -= 1
+            if number == EWOULDBLOCK, attempts > 0 {
+                usleep(StoreLock.pause)
+                continue
+            }
             let owner = number == EWOULDBLOCK ? StoreLock.owner(descriptor) : nil
             close(descriptor)
             guard number == EWOULDBLOCK else { throw TenonError(errno: number, "can't lock '\(displayName(path.utf8))'") }
@@ -33,6 +43,8 @@ final class StoreLock: Sendable {
     func release() {
         descriptor.withLock { descriptor in
             guard descriptor >= 0 else { return }
+            // Closing alone would leave it with a child that is between `fork` and `exec`.
+            flock(descriptor, LOCK_UN)
             close(descriptor)
             descriptor = -1
         }
