@@ -26,6 +26,7 @@ unit-test: setup
 	$(SWIFT) test
 
 end-to-end-test: build
+	Scripts/test-tools.sh .build/test-tools
 	python3 Tests/EndToEnd/run.py "$(BIN)"
 
 ## Release build into PREFIX (default ~/.local): tenon, tenond, git-tenon, man pages, completions.

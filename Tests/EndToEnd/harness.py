@@ -33,17 +33,21 @@ class TenonTest(unittest.TestCase):
     def setUp(self):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="tenon-e2e-", dir=os.environ.get("TENON_TEST_DIR")))
         self.addCleanup(shutil.rmtree, self.base, ignore_errors=True)
-        self.home = self.base / "home"
-        self.home.mkdir(mode=0o700)
+        self.enter(self.base / "home")
+        self.addCleanup(self.stop_daemon)
+        self.repo = self.base / "repo"
+        self.new_repository(self.repo)
+
+    def enter(self, home):
+        """Makes `home` the home of all that runs: nothing of the machine's configuration is seen."""
+        self.home = home
+        self.home.mkdir(mode=0o700, exist_ok=True)
         self.store = self.home / ".local/share/tenon"
         self.environment = {
             "HOME": str(self.home), "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "A U Thor", "GIT_AUTHOR_EMAIL": "author@example.com",
             "GIT_COMMITTER_NAME": "C O Mitter", "GIT_COMMITTER_EMAIL": "committer@example.com",
         }
-        self.addCleanup(self.stop_daemon)
-        self.repo = self.base / "repo"
-        self.new_repository(self.repo)
 
     # Running
 
