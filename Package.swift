@@ -86,7 +86,7 @@ let package = Package(
         tests("TenonGit", ["TenonCore"]),
         tests("TenonClient", ["TenonCore", "TenonAPI"]),
         tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
-        tests("TenonCommands", ["TenonAPI", arguments]),
+        tests("TenonCommands", ["TenonCore", "TenonAPI", arguments]),
         tests("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging]),
         tests("TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, nio, nioPosix, yams]),
     ]

@@ -18,10 +18,17 @@ struct Job<R: WorkTreeRequest> {
         try sink.check()
     }
 
-    /// The settings of the work tree. Where `tenon.yaml` can't be read, says so and takes the defaults: for verbs that only look.
+    /// The settings of the work tree; says what in them has no effect.
+    func settings() throws -> Settings {
+        let settings = try tree.settings()
+        for warning in settings.warnings.prefix(5) { reporter.warn(warning) }
+        return settings
+    }
+
+    /// The same for verbs that only look: where `tenon.yaml` can't be read, says so and takes the defaults.
     func lenientSettings() -> Settings {
         do {
-            return try tree.settings()
+            return try settings()
         } catch {
             reporter.warn("\(error)")
             return Settings()

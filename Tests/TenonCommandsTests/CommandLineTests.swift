@@ -1,5 +1,6 @@
 import ArgumentParser
 import TenonAPI
+import TenonCore
 import Testing
 
 @testable import TenonCommands

@@ -1,4 +1,5 @@
 import TenonAPI
+import TenonCore
 
 /// A first word that is no command.
 struct UnknownCommand: Error {

@@ -21,7 +21,7 @@ extension Engine {
             }
             try self.settle(settled, request, job)
             let settings = job.lenientSettings()
-            reply.largeFiles = try job.tree.largeFiles(over: settings.largestGitFile, allowed: settings.largeAllowed)
+            reply.largeFiles = try job.tree.largeFiles(over: settings.policy.largestGitFile, allowed: settings.policy.largeAllowed)
                 .map { StatusRequest.LargeFile(path: WirePath(bytes: $0.path), size: $0.size) }
             return reply
         }

@@ -1,16 +1,20 @@
 import TenonCore
 import TenonFormat
 
-/// What `tenon.yaml` says, as far as the engine goes by it. It is data from whoever wrote the commit: nothing in it is ever executed.
+/// What `tenon.yaml` says. It is data from whoever wrote the commit: nothing in it is ever executed by reading it.
+///
+/// docs/settings.md describes every key.
 struct Settings: Equatable, Sendable {
     /// Which codecs new blocks may use.
     var compression = CompressionChoice.auto
-    /// Larger files should be artifacts, not Git's.
-    var largestGitFile: UInt64 = 10 << 20
-    /// Globs of files that may stay in Git however large they are.
-    var largeAllowed: [String] = []
-    /// Keys that this version does not know, for a warning.
-    var unknownKeys: [String] = []
+    /// Rules that hooks and `tenon verify` enforce.
+    var policy = Policy()
+    /// Remotes that the file proposes, by name. A proposal is not used before the user has agreed to it.
+    var remotes: [String: RemoteProposal] = [:]
+    /// The remote that is meant where none is named.
+    var defaultRemote: String?
+    /// What is odd and has no effect, such as keys that this version does not know: each a line for people.
+    var warnings: [String] = []
 
     /// The file's name, at the top of the work tree.
     static let fileName = "tenon.yaml"
@@ -22,6 +26,7 @@ struct Settings: Equatable, Sendable {
         # store:
         #   compression: auto          # auto | zstd | zlib | none
         # policy:
+        #   on-modified: snapshot      # git commit with changed data: snapshot | block | warn
         #   max-git-file: 10 MiB       # larger new files should be artifacts (tenon add)
         #   large-ok: []               # globs of files that may stay in Git all the same
 

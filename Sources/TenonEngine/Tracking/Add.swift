@@ -9,8 +9,7 @@ extension Engine {
                 try job.tree.prepare()
                 try job.tree.register()
             }
-            let settings = try job.tree.settings()
-            for key in settings.unknownKeys.prefix(5) { job.reporter.warn("tenon.yaml: '\(key)' is not known to this version and ignored") }
+            let settings = try job.settings()
             var addition = try Addition(job: job, stages: request.stage, isDryRun: request.dryRun, compression: settings.compression)
             if request.update {
                 try addition.update(try job.tree.selection(request.paths))

@@ -16,7 +16,7 @@ extension Engine {
                 try tree.files.replace(settingsFile, with: Array(Settings.template.utf8))
                 changed.append(settingsFile)
             } else {
-                _ = try tree.settings()
+                _ = try job.settings()
             }
             if try tree.editRules(attributesFile, { IgnoreRules.adding(Attributes.trackedLine, to: $0) }) { changed.append(attributesFile) }
             try tree.prepare()

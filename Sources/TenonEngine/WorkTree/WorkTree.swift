@@ -98,8 +98,11 @@ final class WorkTree {
 
     /// What `tenon.yaml` in the work tree says; the defaults if there is none.
     func settings() throws -> Settings {
-        guard let bytes = try files.read(try RelativePath(Settings.fileName), limit: SettingsParser.maximumLength) else { return Settings() }
-        return try SettingsParser.parse(bytes)
+        let file = try RelativePath(Settings.fileName)
+        if let bytes = try files.read(file, limit: SettingsParser.maximumLength) { return try SettingsParser.parse(bytes) }
+        // A policy that is there in another form must not be passed over in silence.
+        guard try files.kind(of: file) == .absent else { throw SettingsError.at(nil, "it can't be read", "it is not a regular file") }
+        return Settings()
     }
 
     /// The pointer in a blob. Throws `corrupt` if it is none.

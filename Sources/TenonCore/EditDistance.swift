@@ -1,7 +1,7 @@
 /// How far two words are apart, for suggestions.
-enum EditDistance {
+package enum EditDistance {
     /// Insertions, removals, replacements and swaps of neighbours that make `right` of `left` (optimal string alignment).
-    static func between(_ left: String, _ right: String) -> Int {
+    package static func between(_ left: String, _ right: String) -> Int {
         let (a, b) = (Array(left.utf8), Array(right.utf8))
         var before: [Int] = []
         var above = Array(0...b.count)
@@ -19,7 +19,7 @@ enum EditDistance {
     }
 
     /// The words that `typed` may have meant, nearest first: those at most a third of it away, or that it begins.
-    static func suggestions(for typed: String, among words: [String]) -> [String] {
+    package static func suggestions(for typed: String, among words: [String]) -> [String] {
         let limit = max(1, typed.utf8.count / 3)
         let near = words.compactMap { word -> (distance: Int, word: String)? in
             let distance = between(typed, word)
