@@ -34,4 +34,17 @@ package struct PackBlock: Sendable {
         }
         return DecodedBlock(type: head.type, raw: raw, chunkLengths: head.chunkLengths)
     }
+
+    /// The block for another pack, its payload as it is. `ids` are those of its objects, in order, as told from their bytes.
+    ///
+    /// Throws `unsupportedVersion` for a codec that this version does not know.
+    package func encoded(ids: [Digest]) throws -> EncodedBlock {
+        guard let codec = Codec(rawValue: head.codec), head.bases.isEmpty, ids.count == head.chunkLengths.count else {
+            throw TenonError(.unsupportedVersion, "a block can't be copied", cause: "a newer Tenon wrote it", hint: "install a newer Tenon")
+        }
+        return EncodedBlock(
+            type: head.type, codec: codec, parameters: head.parameters, rawLength: head.rawLength,
+            chunks: zip(ids, head.chunkLengths).map { BlockChunk(id: $0, length: $1) },
+            payload: Array(bytes[head.length..<(head.length + head.storedLength)]))
+    }
 }

@@ -130,6 +130,16 @@ package struct PackFooter: Sendable {
         return found.key == key ? found : nil
     }
 
+    /// The ids of each block's objects, in the order in which they lie in it.
+    package func objectIDs() -> [[Digest]] {
+        var placed: [[(offset: UInt32, id: Digest)]] = Array(repeating: [], count: blockCount)
+        for index in 0..<chunkCount {
+            let chunk = chunk(index)
+            placed[chunk.block].append((chunk.offset, chunk.key.id))
+        }
+        return placed.map { $0.sorted { $0.offset < $1.offset }.map(\.id) }
+    }
+
     private func blockStart(_ index: Int) -> Int { PackFooter.fixedLength + index * PackFooter.blockEntryLength }
 
     private var chunksStart: Int { PackFooter.fixedLength + blockCount * PackFooter.blockEntryLength }

@@ -1,0 +1,68 @@
+import TenonCore
+import TenonFormat
+
+/// Takes blocks that come from a remote into this store: each is decoded and each object proved by its hash before it is kept, as it came.
+///
+/// May be used from several threads at once.
+package final class Arrival: Sendable {
+    private let store: Store
+    private let session: PackSession
+    private let decoder = BlockDecoder()
+
+    init(store: Store) throws {
+        self.store = store
+        session = try store.beginWrite()
+    }
+
+    /// Bytes that were kept so far.
+    package var storedBytes: UInt64 { session.storedBytes }
+
+    /// Whether the store has an object already, or this has taken it.
+    package func has(_ key: ObjectKey) -> Bool { store.contains(key) }
+
+    /// Keeps `block`, whose objects must be `ids`. Throws `corrupt` if they are not.
+    package func take(_ block: PackBlock, ids: [Digest]) throws {
+        let decoded = try block.decode(with: decoder)
+        let found = try decoded.objectIDs()
+        guard found == ids else { throw TenonError(.corrupt, "a block is damaged", cause: "its objects are not those that its pack's footer lists") }
+        // Not `contains`: a claim of another thread that is not kept yet would leave a hole.
+        let isNew = ids.map { session.claim(ObjectKey(type: decoded.type, id: $0)) == .new }
+        if isNew.contains(true) { try session.append(block.encoded(ids: ids)) }
+    }
+
+    /// Makes what was taken count, and `pointer` with it: a snapshot, if all that it needs is here now.
+    ///
+    /// Throws `missingContent` if it is not; what was taken is kept all the same.
+    package func commit(_ pointer: Pointer?) throws {
+        // Metadata is read to be walked, so what was taken must count before the snapshot can.
+        try session.commit([])
+        if let pointer { try store.completeSnapshot(pointer) }
+    }
+
+    /// Ends it without a snapshot; complete packs are kept, to be reused.
+    package func abort() { session.abort() }
+}
+
+extension Store {
+    /// Enters `pointer` as a snapshot, if all that it needs is here. Throws `missingContent` naming the first object that is not.
+    package func completeSnapshot(_ pointer: Pointer) throws {
+        try Store.retryingLost {
+            let session = try beginWrite()
+            do {
+                try walk.visit(pointer) { key in
+                    // Looked up before it is claimed: what is claimed must be stored by whoever claims it.
+                    guard contains(key), case .stored = session.claim(key) else {
+                        throw TenonError(.missingContent, "the content of \(pointer.oid) is not complete", cause: "\(key.name) is missing")
+                    }
+                }
+                try session.commit([SnapshotRow(content: pointer, time: options.now())])
+            } catch {
+                session.abort()
+                throw error
+            }
+        }
+    }
+
+    /// Begins to take blocks from elsewhere. Throws `noSpace` if less is free than `store.keep-free` asks for.
+    package func beginArrival() throws -> Arrival { try Arrival(store: self) }
+}
