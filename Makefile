@@ -6,7 +6,7 @@ PREFIX ?= $(HOME)/.local
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 BIN = $(shell $(BUILD) --show-bin-path)
 
-.PHONY: all build demo test unit-test end-to-end-test install uninstall check layers lint shellcheck bench micro-bench setup clean
+.PHONY: all build demo test unit-test end-to-end-test install uninstall check layers lint bench micro-bench setup clean
 
 all: build
 
@@ -50,8 +50,9 @@ check: lint layers
 	! grep -E "^$(CURDIR)/(Sources|Benchmarks)/.*: warning:" .build-check/log
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	sh -n Scripts/*.sh
+	@Scripts/setup.sh shellcheck
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Hooks Tests
+	shellcheck Scripts/*.sh Hooks/*-*
 
 layers:
 	python3 Scripts/check-layers.py

@@ -18,6 +18,12 @@ func tests(_ module: String, _ dependencies: [Target.Dependency], resources: [Re
         name: "\(module)Tests", dependencies: [.byName(name: module)] + dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
+/// The scripts that are embedded in the client, by the names that Git knows.
+let hooks = [
+    "pre-commit", "pre-merge-commit", "post-commit", "post-checkout", "post-merge", "post-rewrite", "post-applypatch", "post-index-change",
+    "pre-push", "reference-transaction",
+]
+
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -56,6 +62,7 @@ let package = Package(
 
         // Row 1
         library("TenonCore", []),
+        .target(name: "TenonHooks", path: "Hooks", resources: hooks.map { .embedInCode($0) }, swiftSettings: swiftSettings),
 
         // Row 2
         library("TenonAPI", ["TenonCore"]),
@@ -63,7 +70,7 @@ let package = Package(
         library("TenonGit", ["TenonCore", "CLibgit2"]),
 
         // Row 3
-        library("TenonClient", ["TenonCore", "TenonAPI"]),
+        library("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks"]),
         library("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
 
         // Row 4
@@ -84,9 +91,9 @@ let package = Package(
         tests("TenonCore", []),
         tests("TenonFormat", ["TenonCore"], resources: [.copy("Golden")]),
         tests("TenonGit", ["TenonCore"]),
-        tests("TenonClient", ["TenonCore", "TenonAPI"]),
+        tests("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks"]),
         tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
-        tests("TenonCommands", ["TenonCore", "TenonAPI", arguments]),
+        tests("TenonCommands", ["TenonCore", "TenonAPI", "TenonClient", arguments]),
         tests("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging]),
         tests("TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, nio, nioPosix, yams]),
     ]

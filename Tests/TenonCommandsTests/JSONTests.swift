@@ -1,5 +1,6 @@
 import Glibc
 import TenonAPI
+import TenonClient
 import Testing
 
 @testable import TenonCommands
@@ -58,6 +59,10 @@ import Testing
                 StoreRequest.Reply(
                     path: path, id: "i", packs: 1, packBytes: 1, rawBytes: 1, chunks: 1, snapshots: 1, trackedBytes: 1, damagedBlocks: 1,
                     repositories: [])),
+            try text(
+                HooksReport(
+                    manner: "m", directory: "d", hooksPath: "p", git: "g",
+                    hooks: [HookStanding(hook: "h", state: .installed, file: "f", next: "n", nextAuthor: .husky)], changed: true, notes: ["n"])),
             try text(
                 DaemonInfo(
                     version: "v", apiMinimum: 1, api: 1, pid: 1, store: path, storeIdentifier: "i", uptime: 1, residentBytes: 1, log: path)),

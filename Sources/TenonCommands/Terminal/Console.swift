@@ -57,6 +57,12 @@ final class Console {
         }
     }
 
+    /// A report that no daemon makes: as text, or as a document.
+    func report<Report: Encodable>(_ report: Report, text: (Report) -> String) throws {
+        if isJSON { try document(report) } else { self.text(text(report)) }
+        flush()
+    }
+
     func flush() {
         progress.clear()
         output.flush()

@@ -1,0 +1,45 @@
+import TenonAPI
+import TenonClient
+
+/// How the hooks stand.
+enum HooksText {
+    static func render(_ report: HooksReport, _ console: Console) -> String {
+        var text = headline(report)
+        if report.changed == nil || !report.isComplete && report.manner != nil || console.settings.isVerbose { text += table(report, console.style) }
+        for note in report.notes { text += "  \(displayName(note.utf8))\n" }
+        if report.changed == nil, !report.isComplete { text += remedy(report) }
+        return text
+    }
+
+    private static func headline(_ report: HooksReport) -> String {
+        let count = report.hooks.count { $0.state == .installed }
+        let place = displayName(report.directory.utf8)
+        let what =
+            switch report.manner {
+            case "config": "Git's configuration names \(count) hooks in \(place)"
+            case "files": "\(count) hooks are installed in \(place)"
+            case "hooks-path": "\(count) hooks are installed in \(place), where core.hooksPath leads"
+            default: "No hooks of Tenon are installed here"
+            }
+        return report.changed == false ? "\(what) already\n" : "\(what)\n"
+    }
+
+    private static func table(_ report: HooksReport, _ style: Style) -> String {
+        var columns = Columns(.left, .left, .left, indent: "  ")
+        for hook in report.hooks {
+            let next = hook.nextAuthor.map { "then \($0.name) (\(displayName((hook.next ?? "").utf8)))" } ?? ""
+            columns.add(
+                Columns.Cell(hook.hook), Columns.Cell(hook.state.rawValue).painted(hook.state == .installed ? style.green : style.red),
+                Columns.Cell(next))
+        }
+        return columns.text
+    }
+
+    private static func remedy(_ report: HooksReport) -> String {
+        let states = Set(report.hooks.map(\.state))
+        if states.contains(.disabled) {
+            return "A setting goes before Tenon's: see 'git config --show-origin --get-all core.hooksPath' and 'git config --get-regexp ^hook'\n"
+        }
+        return "'tenon hooks install' puts this right\n"
+    }
+}

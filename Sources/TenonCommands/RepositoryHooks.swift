@@ -1,0 +1,57 @@
+import TenonAPI
+import TenonClient
+
+/// The hooks of the repository that a command stands in. No daemon is asked.
+struct RepositoryHooks {
+    let workTree: WorkTreeContext
+    let environment: ClientEnvironment
+    /// The program that the hooks run.
+    let program: String
+
+    init(_ workTree: WorkTreeContext, environment: ClientEnvironment) throws {
+        self.workTree = workTree
+        self.environment = environment
+        guard let program = environment.lastingProgram else {
+            throw TenonError(.io, "the hooks can't be installed", cause: "the path of this program is not known")
+        }
+        self.program = program
+    }
+
+    init() throws {
+        let environment = try ClientEnvironment.ofProcess()
+        try self.init(try WorkTreeDiscovery(environment: environment).find(), environment: environment)
+    }
+
+    func install() throws -> HookPlan {
+        let survey = try survey()
+        let plan = try HookPlan.installing(survey, program: program)
+        try plan.execute(environment: environment, topLevel: survey.topLevel)
+        return plan
+    }
+
+    func uninstall() throws -> HookPlan {
+        let survey = try survey()
+        let plan = HookPlan.uninstalling(survey)
+        try plan.execute(environment: environment, topLevel: survey.topLevel)
+        return plan
+    }
+
+    /// How the hooks stand now.
+    ///
+    /// - Parameter done: what was just done.
+    func report(after done: HookPlan? = nil) throws -> HooksReport {
+        let survey = try survey()
+        let plan = try? HookPlan.installing(survey, program: program)
+        return HooksReport(
+            manner: survey.installed?.name, directory: survey.installed == .files ? survey.directory : survey.ownDirectory,
+            hooksPath: survey.hooksPath?.value, git: survey.git.description, hooks: survey.standings(plan), changed: done.map { !$0.isEmpty },
+            notes: done?.notes ?? [])
+    }
+
+    /// Writes what an installation or its undoing has done.
+    func report(_ plan: HookPlan, _ console: Console) throws {
+        try console.report(try report(after: plan)) { HooksText.render($0, console) }
+    }
+
+    private func survey() throws -> HookSurvey { try HookSurvey.read(workTree, environment: environment) }
+}
