@@ -22,6 +22,8 @@ package final class Store: Sendable {
     let losses = LossLog()
     /// What files were when they were last read.
     let statCache: StatCache
+    /// Watches artifacts; `nil` if this store does not.
+    package let watcher: Watcher?
 
     private let lock: StoreLock
     private let shelf: PackShelf
@@ -57,6 +59,7 @@ package final class Store: Sendable {
         self.lock = lock
         home = places.path
         statCache = StatCache(path: places.statCache, log: log)
+        watcher = options.watches ? Watcher(memory: options.watchBytes, watchLimit: options.watchLimit, log: log) : nil
         index = ChunkIndex(directory: places.index, fileSystem: options.fileSystem, log: log)
         shelf = PackShelf(home: places)
         metadataCache = BlockCache(limit: options.blockCacheBytes / 4)
@@ -113,6 +116,7 @@ package final class Store: Sendable {
     /// Writes what is in memory only, and gives the lock back. The store must not be used after it.
     package func close() {
         isClosing.store(true, ordering: .relaxed)
+        watcher?.stop()
         maintenance.sync {}
         index.close()
         release()

@@ -220,7 +220,7 @@ struct Checkout {
 
     /// Lets the stat cache know the files that were written, if what lies there now is what was closed.
     func remember(_ entries: [ManifestEntry], _ stamps: [Int: FileStamp]) {
-        guard let tree = try? Scanner(place: place, cache: store.statCache).scan(ProgressSink()) else { return }
+        guard let tree = try? store.scan(place, ProgressSink()) else { return }
         var next = 0
         try? tree.forEachEntry { node, index, path in
             while next < entries.count, entries[next].path.lexicographicallyPrecedes(path) { next += 1 }

@@ -9,7 +9,7 @@ extension Store {
     package func ingest(_ place: ArtifactPlace, compression: CompressionChoice, progress: ProgressSink) throws -> IngestResult {
         try Store.retryingLost {
             try Store.retryingVanished {
-                guard let tree = try Scanner(place: place, cache: statCache).scan(progress) else {
+                guard let tree = try scan(place, progress) else {
                     throw TenonError(.notFound, "can't add '\(place.path)'", cause: "nothing lies there")
                 }
                 let result = try ingest(tree, compression: compression, progress: progress)

@@ -10,8 +10,8 @@ final class ArtifactTree: Sendable {
     /// Every directory in canonical order, each before those in it. A file artifact is one item of a single node.
     let nodes: [DirectoryNode]
     let trust: TrustRule
-    let fileCount: UInt64
-    let byteCount: UInt64
+    /// If it is watched: what keeps what is learned of it for the next look.
+    let hold: WatchHold?
 
     /// A regular file in the tree.
     struct FileReference: Hashable, Sendable {
@@ -19,22 +19,19 @@ final class ArtifactTree: Sendable {
         var item: UInt32
     }
 
-    init(kind: ArtifactKind, base: DirectoryHandle, nodes: [DirectoryNode], trust: TrustRule) {
+    init(kind: ArtifactKind, base: DirectoryHandle, nodes: [DirectoryNode], trust: TrustRule, hold: WatchHold? = nil) {
         self.kind = kind
         self.base = base
         self.nodes = nodes
         self.trust = trust
-        var files: UInt64 = 0
-        var bytes: UInt64 = 0
-        for node in nodes {
-            for item in node.items where item.kind.isFile {
-                files += 1
-                bytes += item.stamp.size
-            }
-        }
-        fileCount = files
-        byteCount = bytes
+        self.hold = hold
     }
+
+    /// Regular files in it.
+    var fileCount: UInt64 { nodes.reduce(0) { count, node in count + UInt64(node.items.count { $0.kind.isFile }) } }
+
+    /// Whether it is as an earlier look has left it, every oid known.
+    var isUnchanged: Bool { hold?.isUnchanged ?? false }
 
     /// Calls `body` with every item but directories that hold something, in byte order of the paths; those are relative to `base`.
     func forEachEntry(_ body: (_ node: DirectoryNode, _ index: Int, _ path: UnsafeRawBufferPointer) throws -> Void) throws {
@@ -71,7 +68,7 @@ final class ArtifactTree: Sendable {
 
     /// Files of which no oid is known, in canonical order.
     func unknownFiles() -> [FileReference] {
-        references { !$0.isKnown }
+        isUnchanged ? [] : references { !$0.isKnown }
     }
 
     /// All regular files, in canonical order.
@@ -112,12 +109,14 @@ final class ArtifactTree: Sendable {
         nodes[Int(file.node)].items[Int(file.item)]
     }
 
-    /// A hash of all that the content depends on; `nil` if some oid was not known when the directories were read, and for a file.
-    var fingerprint: Digest? {
+    /// A hash of all that the content depends on; `nil` if some oid is not known, and for a file.
+    func fingerprint() -> Digest? {
         guard kind == .tree else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(nodes.count * Digest.byteCount)
+        var scratch: [UInt8] = []
         for node in nodes {
+            if node.fingerprint == nil { node.computeFingerprint(&scratch) }
             guard let fingerprint = node.fingerprint else { return nil }
             fingerprint.append(to: &bytes)
         }

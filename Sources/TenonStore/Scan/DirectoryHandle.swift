@@ -68,6 +68,13 @@ final class DirectoryHandle: Sendable {
         return information
     }
 
+    /// Which directory it is, whatever its path.
+    func identity() throws(TenonError) -> WatchMemory.Identity {
+        var information = stat()
+        try systemCall("look at", String(decoding: name, as: UTF8.self)) { fstat(descriptor, &information) }
+        return WatchMemory.Identity(device: UInt64(information.st_dev), inode: UInt64(information.st_ino))
+    }
+
     func isOnSameVolume(as other: DirectoryHandle) throws(TenonError) -> Bool {
         var own = stat()
         var theirs = stat()

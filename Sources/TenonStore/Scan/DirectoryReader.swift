@@ -38,6 +38,14 @@ final class DirectoryReader {
         node.seal()
     }
 
+    /// Adds the entry `name` to what `node` has found, if it is there.
+    func find(_ name: [UInt8], for node: DirectoryNode, _ handle: DirectoryHandle) throws {
+        try (name + [0]).withUnsafeBytes { bytes in
+            let text = UnsafeRawBufferPointer(rebasing: bytes.dropLast())
+            try add(text, bytes.baseAddress, type: UInt8(DT_UNKNOWN), to: node, handle)
+        }
+    }
+
     private func add(
         _ name: UnsafeRawBufferPointer, _ start: UnsafeRawPointer?, type: UInt8, to node: DirectoryNode, _ handle: DirectoryHandle
     ) throws(TenonError) {
@@ -71,6 +79,7 @@ final class DirectoryReader {
                 throw TenonError(errno: number, "can't look at '\(displayName(handle.fullName(name)))'")
             }
             item.stamp = FileStamp(information)
+            item.isShared = information.st_nlink > 1
             switch information.st_mode & S_IFMT {
             case S_IFREG: item.kind = information.st_mode & S_IXUSR != 0 ? .executable : .file
             case S_IFDIR: break

@@ -7,6 +7,8 @@ struct Scanner {
     let cache: StatCache
     /// Take no oid from the stat cache.
     var ignoresCache = false
+    /// Watches what is walked.
+    var hold: WatchHold?
 
     /// Directories beyond which more threads help.
     private static let directoriesPerThread = 16
@@ -24,39 +26,60 @@ struct Scanner {
     /// be looked at.
     func scan(_ progress: ProgressSink) throws -> ArtifactTree? {
         let root = try DirectoryHandle.open(absolute: place.workTreeRoot)
-        guard let status = try root.status(place.path.bytes) else { return nil }
         let name = Array(place.path.lastComponent)
+        guard let kind = try root.status(place.path.bytes)?.st_mode else {
+            watchAbsence(of: name, root)
+            return nil
+        }
         let parent = try root.directory(place.path.parent?.bytes ?? [])
-        switch status.st_mode & S_IFMT {
+        switch kind & S_IFMT {
         case S_IFDIR:
             let base = try root.directory(place.path.bytes)
+            checkVolume(of: base)
+            _ = hold?.attach(parent, .around(name))
             let top = DirectoryNode(path: [])
             try walk(from: top, base: base, rows: ignoresCache ? [:] : cache.rows(of: place), progress)
             // A mount point of its own has its own clock.
             let trust = TrustRule(parent: try base.isOnSameVolume(as: parent) ? parent : base)
-            return ArtifactTree(kind: .tree, base: base, nodes: Scanner.nodes(from: top), trust: trust)
+            return tree(.tree, base: base, Scanner.nodes(from: top), trust)
         case S_IFREG:
+            checkVolume(of: parent)
             let node = DirectoryNode(path: [])
-            node.names = name
-            node.found = [
-                DirectoryNode.Item(
-                    nameStart: 0, nameLength: UInt16(name.count), kind: status.st_mode & S_IXUSR != 0 ? .executable : .file,
-                    stamp: FileStamp(status), oid: DirectoryNode.noOID)
-            ]
+            node.watch = hold?.attach(parent, .top, only: name) ?? 0
+            try DirectoryReader().find(name, for: node, parent)
+            guard node.found.first?.kind.isFile == true else { throw SteadyRead.Vanished(path: parent.fullName(name)) }
             node.seal()
             if !ignoresCache { cache.rows(of: place)[[]]?.match(node) }
-            return ArtifactTree(kind: .file, base: parent, nodes: [node], trust: TrustRule(parent: parent))
+            return tree(.file, base: parent, [node], TrustRule(parent: parent))
         case S_IFLNK:
             throw TenonError(
                 .invalidArgument, "can't take '\(place.path)'", cause: "it is a symlink", hint: "add what it points to by its own path")
         default:
             throw TenonError(
                 .invalidArgument, "can't take '\(place.path)'",
-                cause: "it is \(DirectoryReader.kindName(status.st_mode)), not a file or directory")
+                cause: "it is \(DirectoryReader.kindName(kind)), not a file or directory")
         }
     }
 
-    private func walk(from top: DirectoryNode, base: DirectoryHandle, rows: [[UInt8]: StatCacheRow], _ progress: ProgressSink) throws {
+    private func tree(_ kind: ArtifactKind, base: DirectoryHandle, _ nodes: [DirectoryNode], _ trust: TrustRule) -> ArtifactTree {
+        if let hold, let identity = try? base.identity() {
+            hold.keep(WatchMemory(kind: kind, identity: identity, nodes: nodes), isUnchanged: false)
+        }
+        return ArtifactTree(kind: kind, base: base, nodes: nodes, trust: trust, hold: hold)
+    }
+
+    /// Watches the directory in which the artifact may come.
+    private func watchAbsence(of name: [UInt8], _ root: DirectoryHandle) {
+        guard let hold, let parent = try? root.directory(place.path.parent?.bytes ?? []) else { return }
+        checkVolume(of: parent)
+        if hold.attach(parent, .around(name)) != 0 { hold.keepAbsence() }
+    }
+
+    private func checkVolume(of directory: DirectoryHandle) {
+        if let hold, !VolumeTraits(of: directory.descriptor).tellsOfChanges { hold.refuse(.fileSystem) }
+    }
+
+    func walk(from top: DirectoryNode, base: DirectoryHandle, rows: [[UInt8]: StatCacheRow], _ progress: ProgressSink) throws {
         // The first directories are read here: most artifacts have few, and threads cost more than those.
         let reader = DirectoryReader()
         var waiting = [top]
@@ -82,7 +105,7 @@ struct Scanner {
         if let failure = queue.withLock({ $0.failure }) { throw failure }
     }
 
-    private func visit(_ node: DirectoryNode, _ base: DirectoryHandle, _ reader: DirectoryReader, _ rows: [[UInt8]: StatCacheRow]) throws {
+    func visit(_ node: DirectoryNode, _ base: DirectoryHandle, _ reader: DirectoryReader, _ rows: [[UInt8]: StatCacheRow]) throws {
         let descriptor = base.tryOpen(node.path, flags: O_RDONLY | O_DIRECTORY)
         if descriptor < 0 {
             let number = errno
@@ -91,13 +114,21 @@ struct Scanner {
             throw DirectoryHandle.error(number, opening: base.fullName(node.path))
         }
         let handle = DirectoryHandle(owning: descriptor, name: base.fullName(node.path))
+        // Before it is listed, so that what comes later is told of.
+        node.watch = watch(handle, of: node, base)
         try reader.read(node, handle)
         rows[node.path]?.match(node)
         node.computeFingerprint(&reader.scratch)
     }
 
+    private func watch(_ handle: DirectoryHandle, of node: DirectoryNode, _ base: DirectoryHandle) -> Int32 {
+        guard let hold else { return 0 }
+        if !node.path.isEmpty, (try? handle.isOnSameVolume(as: base)) != true { hold.refuse(.mountInside) }
+        return hold.attach(handle, node.path.isEmpty ? .top : .inner)
+    }
+
     /// All nodes, each before its children.
-    private static func nodes(from top: DirectoryNode) -> [DirectoryNode] {
+    static func nodes(from top: DirectoryNode) -> [DirectoryNode] {
         var result: [DirectoryNode] = []
         var waiting = [top]
         while let node = waiting.popLast() {

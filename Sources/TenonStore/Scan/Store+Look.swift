@@ -10,12 +10,17 @@ extension Store {
         return .present(try content(of: tree))
     }
 
+    /// Everything that lies at `place` now, with the oids of files that have not changed since they were read. It is walked, or if it is watched
+    /// remembered.
+    func scan(_ place: ArtifactPlace, _ progress: ProgressSink) throws -> ArtifactTree? {
+        if let hold = watcher?.begin(place) { return try WatchedLook(place: place, cache: statCache, hold: hold).scan(progress) }
+        return try Scanner(place: place, cache: statCache).scan(progress)
+    }
+
     /// What lies at `place` now, with the oid of every file.
     func examine(_ place: ArtifactPlace, _ progress: ProgressSink) throws -> ArtifactTree? {
         try Store.retryingVanished {
-            guard let tree = try Scanner(place: place, cache: statCache).scan(progress) else {
-                return nil
-            }
+            guard let tree = try scan(place, progress) else { return nil }
             try FileDigester(tree: tree, progress: progress).digest(tree.unknownFiles())
             remember(tree, at: place)
             return tree
@@ -24,7 +29,14 @@ extension Store {
 
     /// What a tree consists of, every oid known; from memory if it is the same as lately.
     func content(of tree: ArtifactTree) throws -> Content {
-        guard let fingerprint = tree.fingerprint else { return try tree.content { _, _ in } }
+        if let content = tree.hold?.content { return content }
+        let content = try compute(tree)
+        tree.hold?.content = content
+        return content
+    }
+
+    private func compute(_ tree: ArtifactTree) throws -> Content {
+        guard let fingerprint = tree.fingerprint() else { return try tree.content { _, _ in } }
         if let content = statCache.content(of: fingerprint) { return content }
         let content = try tree.content { _, _ in }
         statCache.keep(content, of: fingerprint)
@@ -33,6 +45,7 @@ extension Store {
 
     /// Writes what is new in `tree` to the stat cache.
     func remember(_ tree: ArtifactTree, at place: ArtifactPlace) {
+        if tree.isUnchanged { return }
         var updates = tree.nodes.filter(\.isCacheStale).map { StatCache.Update(path: $0.path, row: StatCacheRow.pack($0)) }
         if !updates.isEmpty {
             // Rows of directories that are gone are dropped when something else is written anyway.
@@ -40,6 +53,7 @@ extension Store {
             updates += statCache.paths(of: place).filter { !present.contains($0) }.map { StatCache.Update(path: $0, row: nil) }
         }
         statCache.apply(updates, to: place)
+        for node in tree.nodes { node.noteCached() }
     }
 
     private static let scanAttempts = 3

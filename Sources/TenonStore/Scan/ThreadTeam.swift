@@ -36,6 +36,14 @@ enum ThreadTeam {
         }
     }
 
+    /// Starts a thread that nobody waits for. Returns whether the system gave one.
+    @discardableResult
+    static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+        guard let thread = start(body) else { return false }
+        pthread_detach(thread)
+        return true
+    }
+
     private final class Entry: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -10,7 +10,7 @@ final class TrustRule: Sendable {
     private let traits: VolumeTraits
     /// Where the clock is read: a directory on the same file system, outside of the artifact.
     private let clockDirectory: DirectoryHandle
-    /// The last reading of the file system's clock; `nil` if it can't be read.
+    /// The last reading of the file system's clock; `nil` before the first, and if it can't be read.
     private let clock: Mutex<Int64?>
 
     /// SIGIO tells that someone waits for a lease to be given back, and would end the process; leases are given back at once anyway.
@@ -24,7 +24,7 @@ final class TrustRule: Sendable {
     init(parent directory: DirectoryHandle) {
         traits = VolumeTraits(of: directory.descriptor)
         clockDirectory = directory
-        clock = Mutex(VolumeTraits.now(in: directory))
+        clock = Mutex(nil)
     }
 
     /// Whether the file may be trusted that `descriptor`, open for reading only, is of, with `stamp` taken from it just now.
@@ -47,6 +47,13 @@ final class TrustRule: Sendable {
         case .busy: return false
         case .unavailable: return nil
         }
+    }
+
+    /// Whether nobody has the file open or mapped for writing, told by a lease that is held until `descriptor` is closed: so whoever opens it
+    /// for writing does so after that. `false` where that can't be known.
+    func isSettled(_ descriptor: Int32) -> Bool {
+        guard traits.leasesCoverMappings, TrustRule.ignoresLeaseSignal else { return false }
+        return fcntl(descriptor, LinuxCalls.setLease, Int32(F_RDLCK)) == 0
     }
 
     private enum Probe {

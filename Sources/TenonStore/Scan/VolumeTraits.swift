@@ -8,6 +8,11 @@ struct VolumeTraits: Sendable {
     /// Whether a lease tells that no one on any machine has the file open for writing.
     let hasLeases: Bool
 
+    /// Whether every change is made through this kernel, and so told to who watches the directory.
+    let tellsOfChanges: Bool
+    /// Whether a lease is refused while a mapping for writing exists whose descriptor was closed.
+    let leasesCoverMappings: Bool
+
     /// Age at which a file counts as quiet where leases can't be had.
     static let quietWithoutLease: Int64 = 60_000_000_000
 
@@ -22,8 +27,9 @@ struct VolumeTraits: Sendable {
         0xF2F5_2010,  // F2FS
         0x2FC1_2FC1,  // ZFS
         0xCA45_1A4E,  // bcachefs
-        0x794C_7630,  // overlayfs
+        overlay,
     ]
+    private static let overlay: UInt32 = 0x794C_7630
     private static let shared: Set<UInt32> = [
         0x6969,  // NFS
         0x517B, 0xFF53_4D42, 0xFE53_4D42,  // SMB, CIFS, SMB2
@@ -44,6 +50,9 @@ struct VolumeTraits: Sendable {
     init(magic: UInt32) {
         granularity = VolumeTraits.local.contains(magic) ? 20 * VolumeTraits.millisecond : 2000 * VolumeTraits.millisecond
         hasLeases = !VolumeTraits.shared.contains(magic)
+        tellsOfChanges = VolumeTraits.local.contains(magic)
+        // A mapping of overlayfs holds the file below, not the one that the lease is asked of.
+        leasesCoverMappings = VolumeTraits.local.contains(magic) && magic != VolumeTraits.overlay
     }
 
     /// The clock by which the file system sets times: the mtime of a file that is made in `directory` just now.

@@ -1,0 +1,46 @@
+import Glibc
+import TenonCore
+
+extension Store {
+    /// How looks at a place are answered.
+    package enum Watching: Hashable, Sendable {
+        /// From memory, as far as nothing was touched.
+        case watched
+        /// By walking it.
+        case scanned(WatchRefusal)
+    }
+
+    /// How the next look at `place` will be answered.
+    package func watching(_ place: ArtifactPlace) -> Watching {
+        watcher?.watching(place) ?? .scanned(.off)
+    }
+
+    /// Looks at a watched artifact in the background, so that the next look is cheap: what was touched, and that no one writes to its files.
+    ///
+    /// Returns how many files could not be settled, those among them that have to be read first.
+    package func settle(_ place: ArtifactPlace, progress: ProgressSink) throws -> Int {
+        guard let tree = try scan(place, progress), let hold = tree.hold, let memory = hold.takeMemory() else { return 0 }
+        let left = try Settling(tree: tree, hold: hold, memory: memory).run(progress)
+        hold.keep(memory, isUnchanged: false)
+        return left
+    }
+
+    /// A file at `place` that has changed and that somebody has open or mapped for writing, by its path in the artifact: what lies there is not
+    /// worth reading yet. Reads no bytes.
+    package func fileBeingWritten(_ place: ArtifactPlace, progress: ProgressSink) throws -> [UInt8]? {
+        try Store.retryingVanished {
+            guard let tree = try scan(place, progress) else { return nil }
+            for file in tree.unknownFiles() {
+                try progress.check()
+                let path = tree.path(file)
+                let descriptor = tree.base.tryOpen(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+                guard descriptor >= 0 else { continue }
+                defer { Glibc.close(descriptor) }
+                var information = stat()
+                guard fstat(descriptor, &information) == 0 else { continue }
+                if !tree.trust.allows(descriptor, FileStamp(information)) { return path }
+            }
+            return nil
+        }
+    }
+}
