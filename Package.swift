@@ -33,6 +33,8 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTP = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -51,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -73,6 +76,9 @@ let package = Package(
         library("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks"]),
         library("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
 
+        library("TenonRemote", ["TenonCore", "TenonFormat", crypto, asyncHTTP, nio, nioPosix, nioHTTP1, logging]),
+        library("TenonTesting", ["TenonCore", "TenonFormat", "TenonRemote"]),
+
         // Row 4
         library("TenonCommands", ["TenonAPI", "TenonClient", arguments]),
         library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging, yams]),
@@ -93,6 +99,7 @@ let package = Package(
         tests("TenonGit", ["TenonCore"]),
         tests("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks"]),
         tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
+        tests("TenonRemote", ["TenonCore", "TenonFormat", "TenonTesting", crypto, nio, nioPosix]),
         tests("TenonCommands", ["TenonCore", "TenonAPI", "TenonClient", arguments]),
         tests("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging]),
         tests("TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, nio, nioPosix, yams]),

@@ -16,6 +16,8 @@ ALLOWED = {
     "TenonGit": {"TenonCore", "CLibgit2"},
     "TenonClient": {"TenonCore", "TenonAPI", "TenonHooks"},
     "TenonStore": {"TenonCore", "TenonFormat", "Logging", "GRDB"},
+    "TenonRemote": {"TenonCore", "TenonFormat", "Crypto", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging"},
+    "TenonTesting": {"TenonCore", "TenonFormat", "TenonRemote"},
     "TenonCommands": {"TenonCore", "TenonAPI", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
     "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "Logging", "Yams"},
     "TenonServer": {

@@ -34,6 +34,10 @@ package struct TenonError: Error, Sendable, Hashable {
         case noDaemon = "no_daemon"
         /// Another process holds what is needed.
         case busy
+        /// A remote can't be reached, or fails.
+        case remote
+        /// What a remote's storage is asked for, it can't do.
+        case unsupported
         /// The client went away, or the daemon is stopping.
         case cancelled
         /// A defect of Tenon.

@@ -213,6 +213,8 @@ private func status(of error: TenonError) -> Int {
     case .notFound, .missingContent, .notARepository: 404
     case .conflict, .artifactState, .changedWhileReading: 409
     case .unsupportedVersion: 426
+    case .unsupported: 501
+    case .remote: 502
     case .busy, .cancelled, .noDaemon: 503
     case .noSpace: 507
     case .corrupt, .io, .git, .internal: 500
