@@ -45,6 +45,10 @@ enum WireSamples {
     static let addReply = AddRequest.Reply(artifacts: [added], readBytes: 1, newBytes: 1, storedBytes: 1)
     static let added = AddedArtifact(path: path, change: .added, pointer: pointer)
     static let untrackReply = UntrackRequest.Reply(untracked: [path, odd])
+    static let moveReply = MoveRequest.Reply(moved: [movedArtifact])
+    static let movedArtifact = MovedArtifact(from: path, to: odd)
+    static let removeReply = RemoveRequest.Reply(removed: [removedArtifact])
+    static let removedArtifact = RemovedArtifact(path: path, pointer: pointer, saved: "s")
     static let statusReply = StatusRequest.Reply(artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: "scan")
     static let restoreReply = RestoreRequest.Reply(restored: [restored], failed: [FailedArtifact(path: path, error: error)])
     static let recoverReply = RecoverRequest.Reply(states: [saved], restored: restored)
@@ -73,7 +77,9 @@ enum WireSamples {
 
     static let verbs: [Verb] = [
         verb([InitRequest(workTree: tree)], initReply), verb([AddRequest(workTree: tree, paths: [path, odd])], addReply),
-        verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
+        verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply),
+        verb([MoveRequest(workTree: tree, sources: [path], destination: odd)], moveReply),
+        verb([RemoveRequest(workTree: tree, paths: [path])], removeReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
         verb(restores, restoreReply), verb(recovers, recoverReply), verb(diffs, diffReply, entry),
         verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit),
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
@@ -89,6 +95,9 @@ enum WireSamples {
         "InitReply": one(initReply),
         "AddRequest": one(AddRequest(workTree: tree, paths: [path])), "AddReply": one(addReply), "AddedArtifact": one(added),
         "UntrackRequest": one(UntrackRequest(workTree: tree, paths: [])), "UntrackReply": one(untrackReply),
+        "MoveRequest": one(MoveRequest(workTree: tree, sources: [path], destination: odd)), "MoveReply": one(moveReply),
+        "MovedArtifact": one(movedArtifact), "RemoveRequest": one(RemoveRequest(workTree: tree, paths: [path])), "RemoveReply": one(removeReply),
+        "RemovedArtifact": both(removedArtifact, RemovedArtifact(path: path)),
         "StatusRequest": one(StatusRequest(workTree: tree)), "StatusReply": one(statusReply),
         "ArtifactStatus": both(status, ArtifactStatus(path: path, state: .clean)), "LargeFile": one(StatusRequest.LargeFile(path: path, size: 1)),
         "RestoreRequest": restores.map(encoded), "RestoreReply": one(restoreReply), "RestoredArtifact": both(restored, plainRestored),

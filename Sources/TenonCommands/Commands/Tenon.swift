@@ -10,7 +10,7 @@ struct Tenon: ParsableCommand {
         version: "tenon \(APIVersion.release)",
         subcommands: [Manual.self],
         groupedSubcommands: [
-            CommandGroup(name: "Track data", subcommands: [Init.self, Add.self, Untrack.self, Status.self, Commit.self]),
+            CommandGroup(name: "Track data", subcommands: [Init.self, Add.self, Untrack.self, Move.self, Remove.self, Status.self, Commit.self]),
             CommandGroup(name: "Move between states", subcommands: [Checkout.self, Restore.self, Recover.self]),
             CommandGroup(
                 name: "Look", subcommands: [Diff.self, Log.self, Show.self, List.self, Cat.self, Which.self]),

@@ -17,7 +17,8 @@ struct MetricRule: Equatable, Sendable {
     /// Reads `METRIC COMPARISON NUMBER`; `nil` if `text` is something else.
     init?(glob: String, text: String) {
         let words = text.split(separator: " ")
-        guard words.count == 3, let comparison = Comparison(rawValue: String(words[1])), let bound = Double(words[2]), bound.isFinite else { return nil }
+        guard words.count == 3, let comparison = Comparison(rawValue: String(words[1])) else { return nil }
+        guard let bound = Double(words[2]), bound.isFinite else { return nil }
         self.glob = glob
         metric = String(words[0])
         self.comparison = comparison

@@ -29,7 +29,7 @@ struct Addition {
         // All are checked before the first is stored.
         let survey = try Survey(job.tree, paths: [])
         bases = survey.bases
-        let check = PathCheck(job: job, survey: survey)
+        let check = PathCheck(tree: job.tree, store: job.store, survey: survey)
         var distinct: [RelativePath] = []
         for path in paths where !distinct.contains(path) {
             try check.require(path, among: distinct)

@@ -29,27 +29,37 @@ extension WorkTree {
     ///
     /// The nearest one is used, beside the artifact, so that two people who add artifacts in different directories never meet in one file.
     func ignore(_ artifact: RelativePath) throws -> RelativePath? {
-        try engine.sharedFiles.withLock { _ in
-            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.exclude)) {
-                IgnoreRules.adding(IgnoreRules.line(forPathFromTop: artifact), to: $0)
-            }
-        }
+        try exclude(artifact)
         let file = try WorkTree.ignoreFile(beside: artifact)
         let line = IgnoreRules.line(for: artifact.lastComponent)
         return try WorkTree.edit(files, file) { IgnoreRules.adding(line, to: $0) } ? file : nil
     }
 
-    /// Undoes `ignore`. Returns the `.gitignore` if that was changed.
+    /// Undoes `ignore`. Returns the `.gitignore` if that was changed; one that held nothing else is removed.
     func unignore(_ artifact: RelativePath) throws -> RelativePath? {
-        try engine.sharedFiles.withLock { _ in
-            let line = IgnoreRules.line(forPathFromTop: artifact)
-            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.exclude)) { text in
-                IgnoreRules.removing(where: { $0.elementsEqual(line) }, from: text)
-            }
-        }
+        try unexclude(artifact)
         let file = try WorkTree.ignoreFile(beside: artifact)
         let line = IgnoreRules.line(for: artifact.lastComponent)
-        return try WorkTree.edit(files, file) { text in IgnoreRules.removing(where: { $0.elementsEqual(line) }, from: text) } ? file : nil
+        guard try WorkTree.edit(files, file, { text in IgnoreRules.removing(where: { $0.elementsEqual(line) }, from: text) }) else { return nil }
+        if try files.read(file, limit: IgnoreRules.maximumLength)?.isEmpty == true { try files.remove(file) }
+        return file
+    }
+
+    /// The part of `ignore` that Git does not track: for branches that lack the `.gitignore`.
+    func exclude(_ artifact: RelativePath) throws {
+        try editExclude { IgnoreRules.adding(IgnoreRules.line(forPathFromTop: artifact), to: $0) }
+    }
+
+    /// Undoes `exclude`.
+    func unexclude(_ artifact: RelativePath) throws {
+        let line = IgnoreRules.line(forPathFromTop: artifact)
+        try editExclude { text in IgnoreRules.removing(where: { $0.elementsEqual(line) }, from: text) }
+    }
+
+    private func editExclude(_ change: ([UInt8]) -> [UInt8]) throws {
+        try engine.sharedFiles.withLock { _ in
+            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.exclude), change)
+        }
     }
 
     /// Edits a file of lines at `path`; a missing one counts as empty. Returns whether it changed.

@@ -86,10 +86,10 @@ extension WorkTree {
             try files.map { file in .set(path: file.path.bytes, mode: .file, id: try repository.writeBlob(file.bytes)) })
     }
 
-    /// Stages files of the work tree as they lie there.
+    /// Stages files of the work tree as they lie there; one that is gone leaves the index.
     func stageFiles(_ paths: [RelativePath]) throws {
         guard !paths.isEmpty else { return }
-        _ = try repository.process.succeed(["update-index", "--add", "-z", "--stdin"], input: paths.flatMap { $0.bytes + [0] })
+        _ = try repository.process.succeed(["update-index", "--add", "--remove", "-z", "--stdin"], input: paths.flatMap { $0.bytes + [0] })
     }
 
     /// Takes paths out of the index.

@@ -186,6 +186,23 @@ package final class StatCache: Sendable {
         }
     }
 
+    /// Takes what is known of an artifact for another place, of which nothing is known any more.
+    func rename(_ place: ArtifactPlace, to newPlace: ArtifactPlace) {
+        forget(newPlace)
+        defer { forgetRecent() }
+        do {
+            try queue?.write { database in
+                try database.execute(
+                    sql: "UPDATE artifact SET work_tree = ?, path = ? WHERE work_tree = ? AND path = ?",
+                    arguments: [
+                        newPlace.workTreeID, DatabaseBytes(newPlace.path.bytes), place.workTreeID, DatabaseBytes(place.path.bytes),
+                    ])
+            }
+        } catch {
+            log.warning("the stat cache can't be written", metadata: ["reason": "\(error)"])
+        }
+    }
+
     /// Forgets an artifact.
     func forget(_ place: ArtifactPlace) {
         defer { forgetRecent() }
