@@ -61,10 +61,12 @@ package struct ArtifactStatus: Codable, Sendable, Hashable {
     package var unstaged: Bool
     /// Why the state is what it is, where that needs words (`damaged`, unreadable data).
     package var detail: String?
+    /// Where a directory conflicts (`conflicted`, if both sides are directories whose manifests are stored).
+    package var conflict: ConflictSummary?
 
     package init(
         path: WirePath, state: ArtifactState, pointer: PointerSummary? = nil, data: PointerSummary? = nil, stored: Bool = true,
-        unstaged: Bool = false, detail: String? = nil
+        unstaged: Bool = false, detail: String? = nil, conflict: ConflictSummary? = nil
     ) {
         self.path = path
         self.state = state
@@ -73,5 +75,6 @@ package struct ArtifactStatus: Codable, Sendable, Hashable {
         self.stored = stored
         self.unstaged = unstaged
         self.detail = detail
+        self.conflict = conflict
     }
 }

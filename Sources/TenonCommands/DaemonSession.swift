@@ -25,6 +25,16 @@ struct DaemonSession {
         try self.init(settings, environment: environment, workTree: workTree, startsDaemon: startsDaemon)
     }
 
+    /// For what Git calls about pointers alone: the repository around may be bare.
+    init(repositoryAround settings: Console.Settings) throws {
+        let environment = try ClientEnvironment.ofProcess()
+        console = Console(settings)
+        presentation = Presentation(style: console.style)
+        client = DaemonClient(
+            storePath: try StoreLocation(environment: environment).home(
+                gitDirectory: try WorkTreeDiscovery(environment: environment).gitDirectory()), environment: environment)
+    }
+
     init(_ options: CommonOptions) throws { try self.init(options.settings) }
 
     /// Sends `request` and writes the answer: items as they come, then the reply; or, with `--json`, one document of both.

@@ -33,7 +33,9 @@ enum WireSamples {
     static let difference = ArtifactDiff(path: path, change: .changed, old: pointer, new: pointer)
     static let pointerChange = PointerChange(path: path, change: .added, old: pointer, new: pointer)
     static let commit = LoggedCommit(commit: "c", author: "a", email: "e", time: 1, offset: 60, subject: "s", changes: [pointerChange])
-    static let status = ArtifactStatus(path: path, state: .notFetched, pointer: pointer, data: pointer, detail: "d")
+    static let status = ArtifactStatus(path: path, state: .notFetched, pointer: pointer, data: pointer, detail: "d", conflict: conflict)
+    static let conflict = ConflictSummary(count: 2, settled: 1, entries: [conflicted])
+    static let conflicted = ConflictedEntry(path: odd, kind: .removedByUs, settled: .theirs)
     static let finding = VerifyFinding(problem: .badPointer, artifact: path, commit: "c", file: odd, chunk: oid, detail: "d")
     static let info = DaemonInfo(
         version: "1", apiMinimum: 1, api: 1, pid: 1, store: path, storeIdentifier: "i", uptime: 1.5, residentBytes: 1, log: path)
@@ -72,6 +74,7 @@ enum WireSamples {
     static let recovers = [RecoverRequest(workTree: tree, id: "i", destination: path), RecoverRequest(workTree: tree)]
     static let diffs = [DiffRequest(workTree: tree, from: "a", to: "b", paths: [odd]), DiffRequest(workTree: tree)]
     static let lists = [ListRequest(workTree: tree, commit: "c", path: path), ListRequest(workTree: tree, path: path)]
+    static let merges = [MergeRequest(path: odd, base: "b", ours: "o", theirs: "t"), MergeRequest(path: path, base: nil, ours: "o", theirs: "t")]
     static let cats = [CatRequest(workTree: tree, commit: "c", path: path, start: 1, end: 2), CatRequest(workTree: tree, path: odd)]
     static let whiches = [WhichRequest(workTree: tree, oid: oid, file: path), WhichRequest(workTree: tree)]
 
@@ -85,6 +88,8 @@ enum WireSamples {
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
         verb([VerifyRequest(workTree: tree, scope: .workTree, commits: ["c"])], verifyReply, finding), verb([StoreRequest()], storeReply),
+        verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
+        verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb([FsckRequest()], fsckReply, FsckFinding(subject: "s", detail: "d")),
     ]
 
@@ -114,6 +119,10 @@ enum WireSamples {
         "VerifyRequest": one(VerifyRequest(workTree: tree, scope: .stored)), "VerifyReply": one(verifyReply),
         "VerifyFinding": both(finding, VerifyFinding(problem: .missing, artifact: path, detail: "d")), "StoreRequest": one(StoreRequest()),
         "StoreReply": one(storeReply), "FsckRequest": one(FsckRequest()), "FsckReply": one(fsckReply),
+        "MergeRequest": merges.map(encoded), "MergeReply": both(MergeRequest.Reply(merged: "m", conflict: conflict), MergeRequest.Reply()),
+        "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
+        "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),
+        "DescribedLines": one(DescribedLines(text: "l")),
         "FsckFinding": one(FsckFinding(subject: "s", detail: "d")),
     ]
 

@@ -30,6 +30,13 @@ package struct WorkTreeDiscovery {
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), gitEnvironment: gitEnvironment(place), prefix: WirePath(bytes: place.prefix))
     }
 
+    /// The Git directory of the repository around the current directory, bare or not; `nil` where there is none.
+    package func gitDirectory() throws(TenonError) -> [UInt8]? {
+        if let plain = plainPlace() { return plain.gitDirectory.bytes }
+        let answer = try GitCommand(environment: environment).output(["rev-parse", "--absolute-git-dir"], limit: 8192)
+        return answer.status == 0 && answer.line.first == slash ? Array(answer.line) : nil
+    }
+
     /// Where a work tree and its Git directory lie.
     private struct Place {
         var topLevel: CPath

@@ -12,6 +12,22 @@ package enum ManifestChange: Hashable, Sendable {
         case .added(let entry), .removed(let entry), .changed(_, let entry): entry.path
         }
     }
+
+    /// What was there; `nil` if it was added.
+    var old: ManifestEntry? {
+        switch self {
+        case .removed(let entry), .changed(let entry, _): entry
+        case .added: nil
+        }
+    }
+
+    /// What is there now; `nil` if it was removed.
+    var new: ManifestEntry? {
+        switch self {
+        case .added(let entry), .changed(_, let entry): entry
+        case .removed: nil
+        }
+    }
 }
 
 extension ManifestReader {

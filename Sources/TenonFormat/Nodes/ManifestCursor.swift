@@ -102,6 +102,22 @@ package struct ManifestCursor {
         }
     }
 
+    /// Goes forward to the first entry whose path is `path` or after it, and returns it if it is at `path`. What lies before it is passed over, unread
+    /// where whole nodes do. May be called again with a later path.
+    mutating func entry(at path: ArraySlice<UInt8>) throws -> ManifestEntry? {
+        while true {
+            switch position {
+            case .end: return nil
+            case .entry(let entry):
+                guard entry.path.lexicographicallyPrecedes(path) else { return entry.path == path ? entry : nil }
+                skip()
+            case .node:
+                guard let frame = frames.last else { return nil }
+                if frame.node.children[frame.index].lastPath.lexicographicallyPrecedes(path) { skip() } else { try descend() }
+            }
+        }
+    }
+
     /// Goes forward to the first entry whose path is `path` or after it, reading one node a level.
     mutating func seek(_ path: some Collection<UInt8>) throws {
         while case let index = frames.count - 1, index >= 0 {

@@ -19,6 +19,8 @@ extension Engine {
             served(ListRequest.self) { try await $0.list($1, $2) },
             served(WhichRequest.self) { try await $0.which($1, $2) },
             served(VerifyRequest.self) { try await $0.verify($1, $2) },
+            served(MergeRequest.self) { try await $0.merge($1, $2) },
+            served(DescribeRequest.self) { try await $0.describe($1, $2) },
             served(StoreRequest.self) { try await $0.store($1, $2) },
             served(FsckRequest.self) { try await $0.fsck($1, $2) },
         ]

@@ -9,6 +9,11 @@ extension Store {
         try manifest(of: pointer)?.list(path?.bytes ?? [], body)
     }
 
+    /// How many entries a directory artifact has, as the root of its manifest says; 0 for a file.
+    package func entryCount(of pointer: Pointer) throws -> UInt64 {
+        try manifest(of: pointer)?.totals().entryCount ?? 0
+    }
+
     /// What turns the directory `old` into `new`, in byte order of the paths; `nil`, and a file, stand for nothing. Cost follows what differs.
     package func difference(_ old: Pointer?, _ new: Pointer?, _ body: (ManifestChange) throws -> Void) throws {
         try ManifestReader.difference(from: old.flatMap(manifest), to: new.flatMap(manifest), body)
@@ -47,7 +52,8 @@ extension Store {
         }
     }
 
-    private func manifest(of pointer: Pointer) -> ManifestReader? {
+    /// The manifest that `pointer` names; `nil` for a file.
+    func manifest(of pointer: Pointer) -> ManifestReader? {
         pointer.manifest.map { root in
             ManifestReader(root: root) { [self] node in try read(ObjectKey(type: .node, id: node.digest)) }
         }

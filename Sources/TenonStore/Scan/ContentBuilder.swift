@@ -24,6 +24,11 @@ final class ContentBuilder {
         }
     }
 
+    func add(_ entry: ManifestEntry) throws {
+        if entry.isFile { hasher?.add(path: entry.path, oid: OID(entry.oid)) }
+        try builder.add(entry)
+    }
+
     func finish() throws -> Content {
         guard let hasher = hasher.take() else { throw ContentBuilder.unknown }
         let summary = try builder.finish()

@@ -1,0 +1,75 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonStore
+
+extension Engine {
+    /// `tenon merge-driver`: merges three pointers. What a clean merge names is stored before this returns. No work tree or index is looked at.
+    package func merge(_ request: MergeRequest, _ reporter: Reporter<MergeRequest>) async throws -> MergeRequest.Reply {
+        try await work(reporter) { meter in
+            let path = try RelativePath(bytes: request.path.bytes)
+            let base = try request.base.map { try Engine.pointer($0, "the base", path) }
+            let ours = try Engine.pointer(request.ours, "our side", path)
+            let theirs = try Engine.pointer(request.theirs, "their side", path)
+            switch PointerMerge(base: base, ours: ours, theirs: theirs) {
+            case .merged(let pointer): return MergeRequest.Reply(merged: String(decoding: pointer.bytes, as: UTF8.self))
+            case .conflict: return MergeRequest.Reply()
+            case .directories(let base):
+                meter.begin(.storing, path.description)
+                do {
+                    let merge = try DirectoryMerge(base: base, ours: ours, theirs: theirs, store: self.store)
+                    guard merge.survey.isClean else {
+                        return MergeRequest.Reply(conflict: ConflictSummary(merge.survey, of: path))
+                    }
+                    let merged = try merge.store(side: { _ in .ours }, progress: meter.sink)
+                    // The same content keeps the pointer that one side has, with the run that made it.
+                    let pointer = [ours, theirs].first { $0.sameContent(as: merged) } ?? merged
+                    return MergeRequest.Reply(merged: String(decoding: pointer.bytes, as: UTF8.self))
+                } catch let error as TenonError where error.code == .missingContent {
+                    throw TenonError(
+                        .missingContent, "'\(path)' can't be merged", cause: error.description,
+                        hint: "bring the data of both sides here ('tenon restore --source REV \(path)' tells what is missing), then merge again")
+                }
+            }
+        }
+    }
+
+    private static func pointer(_ text: String, _ side: String, _ path: RelativePath) throws -> Pointer {
+        do {
+            return try Pointer(parsing: Array(text.utf8))
+        } catch let error as TenonError {
+            throw TenonError(error.code, "'\(path)' can't be merged", cause: "\(side): \(error)", hint: error.hint)
+        }
+    }
+}
+
+extension ConflictSummary {
+    /// How many entries are named at most, so that an answer stays small.
+    static let maximumLength = 100
+
+    /// - Parameters:
+    ///   - survey: what was found in the manifests.
+    ///   - artifact: where they belong.
+    ///   - settled: which side was chosen for which conflict.
+    init(_ survey: MergeSurvey, of artifact: RelativePath, settled: [ArraySlice<UInt8>: MergeSide] = [:]) {
+        self.init(
+            count: survey.count, settled: settled.count,
+            entries: survey.conflicts.prefix(ConflictSummary.maximumLength).map { conflict in
+                ConflictedEntry(
+                    path: WirePath(bytes: artifact.bytes + [UInt8(ascii: "/")] + conflict.path), kind: .init(conflict.kind),
+                    settled: settled[conflict.path].map { $0 == .ours ? .ours : .theirs })
+            })
+    }
+}
+
+extension ConflictedEntry.Kind {
+    fileprivate init(_ kind: MergeConflict.Kind) {
+        switch kind {
+        case .bothAdded: self = .bothAdded
+        case .bothChanged: self = .bothChanged
+        case .removedByUs: self = .removedByUs
+        case .removedByThem: self = .removedByThem
+        case .fileAndDirectory: self = .fileAndDirectory
+        }
+    }
+}
