@@ -1,10 +1,11 @@
-/// `tenon restore`, and the second half of `tenon checkout`: brings data to what pointers say.
+/// `tenon restore`, the second half of `tenon checkout`, and what Git's hooks ask for: brings data to what pointers say.
 package struct RestoreRequest: WorkTreeRequest {
     package static let verb = "restore"
 
     /// Which artifacts, and what becomes of changes.
     package enum Mode: String, Codable, Sendable {
-        /// As Git moved the pointers: artifacts that are behind, diverged or moving; modified ones are left alone.
+        /// As Git moved the pointers: artifacts that are behind, diverged or moving; modified ones are left alone. While a rebase is between two
+        /// picks: nothing.
         case reconcile
         /// The same, and artifacts whose data is missing are brought: what `tenon checkout` asks for.
         case checkout
@@ -28,10 +29,12 @@ package struct RestoreRequest: WorkTreeRequest {
     package var destination: WirePath?
     /// Do not save what is overwritten.
     package var discard: Bool
+    /// Go on to the end though the client goes away: a hook that must not keep Git waiting.
+    package var detach: Bool?
 
     package init(
         workTree: WorkTreeContext, mode: Mode, paths: [WirePath] = [], source: String? = nil, side: Side? = nil, destination: WirePath? = nil,
-        discard: Bool = false
+        discard: Bool = false, detach: Bool? = nil
     ) {
         self.workTree = workTree
         self.mode = mode
@@ -40,7 +43,10 @@ package struct RestoreRequest: WorkTreeRequest {
         self.side = side
         self.destination = destination
         self.discard = discard
+        self.detach = detach
     }
+
+    package var outlivesClient: Bool { detach == true }
 
     package struct Reply: Codable, Sendable {
         package var restored: [RestoredArtifact]

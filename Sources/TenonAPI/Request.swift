@@ -9,6 +9,12 @@ package protocol Request: Codable, Sendable {
     associatedtype Item: Codable & Sendable = NoItem
     /// The last component of the route, and the command's name.
     static var verb: String { get }
+    /// Whether the work goes on when the client has gone away; else that cancels it.
+    var outlivesClient: Bool { get }
+}
+
+extension Request {
+    package var outlivesClient: Bool { false }
 }
 
 /// For verbs that send no `item` lines.

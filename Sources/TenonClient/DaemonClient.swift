@@ -45,7 +45,22 @@ package final class DaemonClient {
     ///
     /// Throws the daemon's own error, `noDaemon` where none can be had, and `io` if the answer ends without a reply.
     package func call<R: Request>(_ request: R, onEvent: (Event<R.Item, R.Reply>) throws -> Void = { _ in }) throws -> R.Reply {
-        try exchange("POST", "/v1/\(R.verb)", body: try WireCoding.encode(request)) { response in
+        try call(request, until: nil, onEvent: onEvent)
+    }
+
+    /// As `call`, but waits for the reply no longer than `patience`; then `nil`. The request is cancelled thereby, unless it outlives its client.
+    package func call<R: Request>(
+        _ request: R, patience: Duration, onEvent: (Event<R.Item, R.Reply>) throws -> Void = { _ in }
+    ) throws -> R.Reply? {
+        do {
+            return try call(request, until: monotonicMilliseconds() + patience.milliseconds, onEvent: onEvent)
+        } catch is SocketConnection.DeadlinePassed {
+            return nil
+        }
+    }
+
+    private func call<R: Request>(_ request: R, until deadline: Int?, onEvent: (Event<R.Item, R.Reply>) throws -> Void) throws -> R.Reply {
+        try exchange("POST", "/v1/\(R.verb)", body: try WireCoding.encode(request), deadline: deadline) { response in
             var outcome: Result<R.Reply, TenonError>?
             var lines = LineSplitter()
             try response.readBody { piece in
@@ -95,7 +110,8 @@ package final class DaemonClient {
     private typealias Answer = (head: HTTPResponseReader.Head, reader: HTTPResponseReader)
 
     private func exchange<Result>(
-        _ method: String, _ path: String, body: [UInt8], timeout: Duration? = nil, _ handle: (HTTPResponseReader) throws -> Result
+        _ method: String, _ path: String, body: [UInt8], timeout: Duration? = nil, deadline: Int? = nil,
+        _ handle: (HTTPResponseReader) throws -> Result
     ) throws -> Result {
         guard body.count <= DaemonClient.maximumBodyLength else {
             throw TenonError(
@@ -117,7 +133,7 @@ package final class DaemonClient {
             }
             if answer.head.status == 200 {
                 try checkStore(answer.head)
-                connection.setReceiveTimeout(.zero)
+                connection.waitToReceive(until: deadline)
                 return try handle(answer.reader)
             }
             let error = try DaemonClient.decodedError(answer)

@@ -8,11 +8,12 @@ struct DaemonSession {
     let client: DaemonClient
 
     /// - Parameter workTree: the one that the command is about; its repository may have a store of its own.
-    init(_ settings: Console.Settings, environment: ClientEnvironment, workTree: WorkTreeContext?, startsDaemon: Bool = true) throws {
+    init(
+        _ settings: Console.Settings, environment: ClientEnvironment, workTree: WorkTreeContext?,
+        options: DaemonClient.Options = DaemonClient.Options()
+    ) throws {
         console = Console(settings)
         presentation = Presentation(style: console.style, isVerbose: settings.isVerbose, prefix: workTree?.prefix.bytes ?? [])
-        var options = DaemonClient.Options()
-        options.startsDaemon = startsDaemon
         client = DaemonClient(
             storePath: try StoreLocation(environment: environment).home(gitDirectory: workTree?.gitDirectory?.bytes), environment: environment,
             options: options)
@@ -22,7 +23,9 @@ struct DaemonSession {
     init(_ settings: Console.Settings, startsDaemon: Bool = true) throws {
         let environment = try ClientEnvironment.ofProcess()
         let workTree = try? WorkTreeDiscovery(environment: environment).find()
-        try self.init(settings, environment: environment, workTree: workTree, startsDaemon: startsDaemon)
+        var options = DaemonClient.Options()
+        options.startsDaemon = startsDaemon
+        try self.init(settings, environment: environment, workTree: workTree, options: options)
     }
 
     /// For what Git calls about pointers alone: the repository around may be bare.
@@ -53,13 +56,22 @@ struct DaemonSession {
     /// Sends `request` and hands back the reply, writing nothing but progress and warnings.
     func perform<R: Request>(_ request: R, item: (R.Item) -> Void = { _ in }) throws -> R.Reply {
         defer { console.progress.clear() }
-        return try client.call(request) { event in
-            switch event {
-            case .progress(let progress): console.progress.show(progress)
-            case .item(let found): item(found)
-            case .warning(let message): console.progress.warn(message)
-            case .done, .error: break
-            }
+        return try client.call(request) { show($0, item) }
+    }
+
+    /// As `perform`, for at most `patience`; `nil`: the work is not done yet.
+    func perform<R: Request>(_ request: R, patience: Duration?) throws -> R.Reply? {
+        guard let patience else { return try perform(request) }
+        defer { console.progress.clear() }
+        return try client.call(request, patience: patience) { show($0) { _ in } }
+    }
+
+    private func show<Item, Reply>(_ event: Event<Item, Reply>, _ item: (Item) -> Void) {
+        switch event {
+        case .progress(let progress): console.progress.show(progress)
+        case .item(let found): item(found)
+        case .warning(let message): console.progress.warn(message)
+        case .done, .error: break
         }
     }
 

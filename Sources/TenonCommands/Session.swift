@@ -10,10 +10,14 @@ struct Session {
     private let daemon: DaemonSession
 
     init(_ settings: Console.Settings) throws {
-        environment = try ClientEnvironment.ofProcess()
+        try self.init(settings, environment: try ClientEnvironment.ofProcess())
+    }
+
+    init(_ settings: Console.Settings, environment: ClientEnvironment, options: DaemonClient.Options = DaemonClient.Options()) throws {
+        self.environment = environment
         workTree = try WorkTreeDiscovery(environment: environment).find()
         paths = PathResolver(workTree)
-        daemon = try DaemonSession(settings, environment: environment, workTree: workTree)
+        daemon = try DaemonSession(settings, environment: environment, workTree: workTree, options: options)
     }
 
     init(_ options: CommonOptions) throws { try self.init(options.settings) }
@@ -29,6 +33,9 @@ struct Session {
     }
 
     func perform<R: Request>(_ request: R) throws -> R.Reply { try daemon.perform(request) }
+
+    /// As `perform`, for at most `patience`; `nil`: the work is not done yet, and goes on if it outlives its client.
+    func perform<R: Request>(_ request: R, patience: Duration?) throws -> R.Reply? { try daemon.perform(request, patience: patience) }
 
     func copyToOutput(_ request: CatRequest) throws { try daemon.copyToOutput(request) }
 

@@ -53,6 +53,13 @@ enum WireSamples {
     static let removedArtifact = RemovedArtifact(path: path, pointer: pointer, saved: "s")
     static let statusReply = StatusRequest.Reply(artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: "scan")
     static let restoreReply = RestoreRequest.Reply(restored: [restored], failed: [FailedArtifact(path: path, error: error)])
+    static let prepareCommit = PrepareCommitRequest(workTree: tree, taking: .named, paths: [path, odd], allowsEmpty: true)
+    static let prepareCommitReply = PrepareCommitRequest.Reply(taken: [added], leftOut: [odd], refusals: [error], mustRepeat: true)
+    static let checksOfRefs = [
+        CheckRefsRequest(workTree: tree, updates: [refUpdate], remote: path), CheckRefsRequest(workTree: plainTree, updates: []),
+    ]
+    static let refUpdate = RefUpdate(name: odd, old: "0", new: "1")
+    static let checkRefsReply = CheckRefsRequest.Reply(commits: 1, refusals: [error])
     static let recoverReply = RecoverRequest.Reply(states: [saved], restored: restored)
     static let diffReply = DiffRequest.Reply(artifacts: [difference])
     static let showReply = ShowRequest.Reply(commit: commit, artifacts: [bound])
@@ -68,7 +75,7 @@ enum WireSamples {
     // Requests, with everything and with nothing optional
 
     static let restores = [
-        RestoreRequest(workTree: tree, mode: .overwrite, paths: [path], source: "c", side: .ours, destination: path, discard: true),
+        RestoreRequest(workTree: tree, mode: .overwrite, paths: [path], source: "c", side: .ours, destination: path, discard: true, detach: true),
         RestoreRequest(workTree: plainTree, mode: .reconcile),
     ]
     static let recovers = [RecoverRequest(workTree: tree, id: "i", destination: path), RecoverRequest(workTree: tree)]
@@ -84,6 +91,7 @@ enum WireSamples {
         verb([MoveRequest(workTree: tree, sources: [path], destination: odd)], moveReply),
         verb([RemoveRequest(workTree: tree, paths: [path])], removeReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
         verb(restores, restoreReply), verb(recovers, recoverReply), verb(diffs, diffReply, entry),
+        verb([prepareCommit], prepareCommitReply), verb(checksOfRefs, checkRefsReply),
         verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit),
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
@@ -106,6 +114,8 @@ enum WireSamples {
         "StatusRequest": one(StatusRequest(workTree: tree)), "StatusReply": one(statusReply),
         "ArtifactStatus": both(status, ArtifactStatus(path: path, state: .clean)), "LargeFile": one(StatusRequest.LargeFile(path: path, size: 1)),
         "RestoreRequest": restores.map(encoded), "RestoreReply": one(restoreReply), "RestoredArtifact": both(restored, plainRestored),
+        "PrepareCommitRequest": one(prepareCommit), "PrepareCommitReply": one(prepareCommitReply), "CheckRefsRequest": checksOfRefs.map(encoded),
+        "CheckRefsReply": one(checkRefsReply), "RefUpdate": one(refUpdate),
         "FailedArtifact": one(FailedArtifact(path: path, error: error)), "RecoverRequest": recovers.map(encoded),
         "RecoverReply": both(recoverReply, RecoverRequest.Reply(states: [])), "SavedState": one(saved), "DiffRequest": diffs.map(encoded),
         "DiffReply": one(diffReply), "EntryChange": both(entry, EntryChange(path: path, change: .added)),

@@ -20,6 +20,7 @@ final class SocketConnection {
     static let maximumPathLength = 107
 
     private let descriptor: CInt
+    private var deadline: Int?
 
     /// Connects to the socket at `path`, of any length, within `timeout`.
     init(path: String, timeout: Duration) throws(Failure) {
@@ -55,6 +56,15 @@ final class SocketConnection {
     /// How long `receive` waits; zero waits without end.
     func setReceiveTimeout(_ timeout: Duration) { setTimeout(SO_RCVTIMEO, timeout) }
 
+    /// Until when `receive` waits, by the monotonic clock in milliseconds; then it throws `DeadlinePassed`. `nil` waits without end.
+    func waitToReceive(until deadline: Int?) {
+        self.deadline = deadline
+        setReceiveTimeout(.zero)
+    }
+
+    /// The time that was given for an answer is over.
+    struct DeadlinePassed: Error {}
+
     /// Sends all of `bytes`. Throws `closed` where the daemon went away.
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
@@ -70,6 +80,11 @@ final class SocketConnection {
 
     /// Reads what has come, at least one byte; 0 at the end.
     func receive(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if let deadline {
+            let left = deadline - monotonicMilliseconds()
+            var waiting = pollfd(fd: descriptor, events: CShort(POLLIN), revents: 0)
+            guard left > 0, retryingInterrupts({ poll(&waiting, 1, CInt(clamping: left)) }) != 0 else { throw DeadlinePassed() }
+        }
         let count = retryingInterrupts { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
         if count < 0 {
             if errno == ECONNRESET { return 0 }

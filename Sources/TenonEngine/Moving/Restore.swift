@@ -41,8 +41,11 @@ private struct Restore {
         try job.tree.register()
     }
 
-    /// The table of states, applied: what Git moved is moved; what the person changed is left alone.
+    /// The table of states, applied: what Git moved is moved; what the person changed is left alone. Git may hold its index, so this writes it only
+    /// where a commit of some paths has left it behind and Git is done with it.
     mutating func reconcile(bringingMissing: Bool) throws {
+        if try !bringingMissing && job.tree.isRebasePassing() { return }
+        try PartialCommit(tree: job.tree).finish()
         var steps: [(record: ArtifactRecord, data: Pointer?, standing: Standing)] = []
         for record in survey.records {
             let data = record.needsData ? try job.observe(record.path) : nil

@@ -4,8 +4,8 @@ import TenonFormat
 import TenonStore
 
 /// One `add`: what it has stored and written so far, in the order that a crash can't hurt: bytes, ignore lines, pointer, index, base.
-struct Addition {
-    let job: Job<AddRequest>
+struct Addition<R: WorkTreeRequest> {
+    let job: Job<R>
     let stages: Bool
     let isDryRun: Bool
     let compression: CompressionChoice
@@ -16,7 +16,7 @@ struct Addition {
     private var settled: [RelativePath: Pointer] = [:]
     private var bases = BaseTable()
 
-    init(job: Job<AddRequest>, stages: Bool, isDryRun: Bool, compression: CompressionChoice) throws {
+    init(job: Job<R>, stages: Bool, isDryRun: Bool, compression: CompressionChoice) throws {
         self.job = job
         self.stages = stages
         self.isDryRun = isDryRun
@@ -66,7 +66,7 @@ struct Addition {
     }
 
     /// Does `body`, then stages and settles what it has got done, whether it came to its end or not.
-    private mutating func finishing(_ body: (inout Addition) throws -> Void) throws {
+    private mutating func finishing(_ body: (inout Self) throws -> Void) throws {
         do {
             try body(&self)
         } catch {

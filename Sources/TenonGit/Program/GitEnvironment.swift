@@ -46,6 +46,8 @@ package struct GitEnvironment: Sendable, Hashable {
         // Reading must not take locks, and must read the objects that the names stand for, not their replacements.
         variables["GIT_OPTIONAL_LOCKS"] = Array("0".utf8)
         variables["GIT_NO_REPLACE_OBJECTS"] = Array("1".utf8)
+        // Our own hooks of the repository have nothing to do where Tenon itself runs git.
+        variables["TENON_WITHIN"] = Array("tenond".utf8)
     }
 
     private static func isTaken(_ name: String) -> Bool {

@@ -12,6 +12,8 @@ extension Engine {
             served(RemoveRequest.self) { try await $0.remove($1, $2) },
             served(StatusRequest.self) { try await $0.status($1, $2) },
             served(RestoreRequest.self) { try await $0.restore($1, $2) },
+            served(PrepareCommitRequest.self) { try await $0.prepareCommit($1, $2) },
+            served(CheckRefsRequest.self) { try await $0.checkRefs($1, $2) },
             served(RecoverRequest.self) { try await $0.recover($1, $2) },
             served(DiffRequest.self) { try await $0.diff($1, $2) },
             served(LogRequest.self) { try await $0.log($1, $2) },

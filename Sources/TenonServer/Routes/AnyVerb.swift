@@ -4,8 +4,16 @@ import TenonAPI
 package struct AnyVerb: Sendable {
     /// The last component of its route.
     package let name: String
-    /// Decodes the body of a request; what comes back runs it and returns its last event, encoded.
-    let prepare: @Sendable (_ body: [UInt8], _ lines: EventQueue) throws -> @Sendable () async -> [UInt8]
+    /// Decodes the body of a request.
+    let prepare: @Sendable (_ body: [UInt8], _ lines: EventQueue) throws -> Prepared
+
+    /// A request that can be run.
+    struct Prepared: Sendable {
+        /// Whether the client going away cancels it.
+        var outlivesClient: Bool
+        /// Runs it and returns its last event, encoded.
+        var run: @Sendable () async -> [UInt8]
+    }
 
     /// A verb that is answered with events.
     ///
@@ -14,7 +22,7 @@ package struct AnyVerb: Sendable {
         name = R.verb
         prepare = { body, lines in
             let request = try decodedRequest(R.self, body)
-            return {
+            return Prepared(outlivesClient: request.outlivesClient) {
                 do {
                     return try WireCoding.encode(Event<R.Item, R.Reply>.done(try await run(request, VerbOutput(lines: lines))))
                 } catch {

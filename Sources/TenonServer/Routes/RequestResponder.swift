@@ -97,27 +97,28 @@ struct RequestResponder: Sendable {
         -> String
     {
         let lines = EventQueue()
-        let run: @Sendable () async -> [UInt8]
+        let prepared: AnyVerb.Prepared
         do {
-            run = try verb.prepare(body, lines)
+            prepared = try verb.prepare(body, lines)
         } catch {
             try await refuse(presentable(error), writer)
             return "refused"
         }
         let ticket = lifetime.begin { lines.cancel() }
-        async let work: Void = lines.finish(run())
+        async let work: Void = lines.finish(prepared.run())
+        let leave: @Sendable () -> Void = { if prepared.outlivesClient { lines.drop() } else { lines.cancel() } }
         defer {
             // Reached early only when the client is gone: then the work is told, and waited for, since it may be past its commit point.
-            lines.cancel()
+            leave()
             lifetime.end(ticket)
         }
         let body = try await writer.writeHead(head(.ok, "application/x-ndjson"))
         do {
-            try await write(lines.outlet, request, body, cancel: { lines.cancel() })
+            try await write(lines.outlet, request, body, cancel: leave)
         } catch {
-            lines.cancel()
+            leave()
             await work
-            return "cancelled"
+            return prepared.outlivesClient ? "finished alone" : "cancelled"
         }
         await work
         return "answered"

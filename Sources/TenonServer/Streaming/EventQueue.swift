@@ -22,4 +22,7 @@ final class EventQueue: Sendable {
     func finish(_ line: [UInt8]) { outlet.finish(line + [UInt8(ascii: "\n")]) }
 
     func cancel() { outlet.cancel() }
+
+    /// Lets the work go on while nobody reads its lines.
+    func drop() { outlet.drop() }
 }

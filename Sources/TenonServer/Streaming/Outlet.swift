@@ -15,6 +15,8 @@ final class Outlet: Sendable {
         var bytes: [UInt8] = []
         var isFinished = false
         var isCancelled = false
+        /// Nobody takes bytes any more, and none are kept.
+        var isDropping = false
         var waiting: CheckedContinuation<Void, Never>?
         /// A line that may be replaced before it is taken.
         var replaceable: [UInt8]?
@@ -42,7 +44,7 @@ final class Outlet: Sendable {
         while true {
             let ticket = room.ticket
             let (taken, waiting) = state.withLock { state -> (Bool?, CheckedContinuation<Void, Never>?) in
-                if state.isCancelled || state.isFinished { return (false, nil) }
+                if state.isCancelled || state.isDropping || state.isFinished { return (false, nil) }
                 if !state.bytes.isEmpty, state.bytes.count + bytes.count > limit { return (nil, nil) }
                 state.bytes += bytes
                 return (true, state.waiting.take())
@@ -55,7 +57,10 @@ final class Outlet: Sendable {
 
     /// Sets the line that is sent when the client next has room and enough time has passed. `make` is not called in vain too often.
     func setReplaceable(_ make: () throws -> [UInt8]) {
-        let isDue = state.withLock { !$0.isCancelled && !$0.isFinished && ($0.lastReplaceable.map { $0.duration(to: .now) >= interval } ?? true) }
+        let isDue = state.withLock { state in
+            if state.isCancelled || state.isDropping || state.isFinished { return false }
+            return state.lastReplaceable.map { $0.duration(to: .now) >= interval } ?? true
+        }
         guard isDue, let line = try? make() else { return }
         let waiting = state.withLock { state in
             state.replaceable = line
@@ -83,6 +88,12 @@ final class Outlet: Sendable {
             return state.waiting.take()
         }
         waiting?.resume()
+        room.raise()
+    }
+
+    /// Lets every waiting thread go and keeps no more bytes, without telling the work to stop.
+    func drop() {
+        state.withLock { $0.isDropping = true }
         room.raise()
     }
 

@@ -1,0 +1,96 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonGit
+
+extension Engine {
+    /// `pre-push` and `reference-transaction`: whether every commit that becomes reachable has its bytes.
+    package func checkRefs(_ request: CheckRefsRequest, _ reporter: Reporter<CheckRefsRequest>) async throws -> CheckRefsRequest.Reply {
+        try await reading(request, reporter) { job in
+            var check = RefsCheck(job: job)
+            return try check.run(request)
+        }
+    }
+}
+
+/// One check of references: new commits only, each distinct pointer once.
+private struct RefsCheck {
+    let job: Job<CheckRefsRequest>
+    private var reply = CheckRefsRequest.Reply(commits: 0, refusals: [])
+    private var seen: Set<GitObjectID> = []
+
+    /// So many reasons are given at most.
+    private static let maximumRefusals = 20
+
+    init(job: Job<CheckRefsRequest>) {
+        self.job = job
+    }
+
+    mutating func run(_ request: CheckRefsRequest) throws -> CheckRefsRequest.Reply {
+        let updates = try request.updates.map { (name: $0.name, old: try identifier($0.old, $0), new: try identifier($0.new, $0)) }
+        let moved = updates.filter { !$0.new.isZero && $0.new != $0.old && (request.remote != nil || RefsCheck.isJudged($0.name)) }
+        var starts: [GitObjectID] = []
+        for update in moved {
+            // A tag of something else than a commit publishes no pointer.
+            if let commit = try job.tree.repository.peeledCommit(update.new), !starts.contains(commit) { starts.append(commit) }
+        }
+        guard !starts.isEmpty else { return reply }
+        let known = try request.remote.map { try commits(on: $0, updates.map(\.old)) } ?? commitsHere()
+        let new = try job.tree.repository.newCommits(from: starts, known: known, andReferences: request.remote == nil)
+        for id in new {
+            try job.checkCancellation()
+            reply.commits += 1
+            try check(try job.tree.commit(id))
+            if reply.refusals.count >= RefsCheck.maximumRefusals { break }
+        }
+        return reply
+    }
+
+    private func identifier(_ hex: String, _ update: RefUpdate) throws -> GitObjectID {
+        guard let id = GitObjectID(hex: hex), id.format == job.tree.repository.objectFormat else {
+            throw TenonError(
+                .invalidArgument, "'\(displayName(hex.utf8))' is no object of this repository", cause: "it is given for '\(update.name)'")
+        }
+        return id
+    }
+
+    /// Branches, and `HEAD` where it stands on none: what commits are made on. What `fetch` brings is others' work, and no reason to refuse it.
+    private static func isJudged(_ name: WirePath) -> Bool {
+        name.bytes.elementsEqual("HEAD".utf8) || name.bytes.starts(with: Array("refs/heads/".utf8))
+    }
+
+    /// What the remote is known to have: its branches as last seen, and what Git says it has now.
+    private func commits(on remote: WirePath, _ told: [GitObjectID]) throws -> [GitObjectID] {
+        let prefix = "refs/remotes/" + String(decoding: remote.bytes, as: UTF8.self) + "/"
+        return told.filter { !$0.isZero } + (try job.tree.repository.references()).filter { $0.name.hasPrefix(prefix) }.compactMap(\.commit)
+    }
+
+    /// What is here already, beside the references: `HEAD`, and what operations under way go back to, so that they can be broken off.
+    private func commitsHere() throws -> [GitObjectID] {
+        try [job.tree.headCommit()].compactMap(\.self) + job.tree.repository.specialHeads().flatMap(\.ids)
+    }
+
+    private mutating func check(_ commit: CommitInfo) throws {
+        let others = try commit.parents.dropFirst().compactMap { try job.tree.repository.commitIfPresent($0)?.tree }
+        for change in try job.tree.repository.pointerChanges(in: commit) {
+            guard let entry = change.new, let artifact = entry.artifactPath, !seen.contains(entry.id) else { continue }
+            let isInherited = try others.contains { try job.tree.repository.entry(at: entry.path, inTree: $0)?.id == entry.id }
+            if isInherited { continue }
+            seen.insert(entry.id)
+            if let refusal = refusal(of: artifact, entry, commit) { reply.refusals.append(refusal) }
+        }
+    }
+
+    private func refusal(of artifact: RelativePath, _ entry: TreeEntry, _ commit: CommitInfo) -> TenonError? {
+        let what = "commit \(commit.id.hex.prefix(12)) lacks data of '\(artifact)'"
+        do {
+            let pointer = try job.tree.pointer(in: entry.id)
+            if job.engine.isAvailable(pointer) { return nil }
+            return TenonError(
+                .missingContent, what, cause: "the store has not all bytes of \(pointer.oid)",
+                hint: "tenon add \(artifact) where that data lies, or make the commit anew without it")
+        } catch {
+            return TenonError(.corrupt, what, cause: "its pointer can't be read: \((error as? TenonError)?.cause ?? "\(error)")")
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+
+extension Engine {
+    /// `pre-commit` and `pre-merge-commit`: takes changed artifacts into the commit that Git is about to make, in the index that Git uses for it, and
+    /// says what forbids the commit.
+    package func prepareCommit(
+        _ request: PrepareCommitRequest, _ reporter: Reporter<PrepareCommitRequest>
+    ) async throws -> PrepareCommitRequest.Reply {
+        try await writing(request, reporter) { job in
+            var preparation = try CommitPreparation(job: job, request: request)
+            return try preparation.run()
+        }
+    }
+}

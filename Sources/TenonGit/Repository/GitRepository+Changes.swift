@@ -1,0 +1,56 @@
+import TenonCore
+
+extension GitRepository {
+    /// What the caller's index holds other than a tree does; `nil`: than no tree. One `git` process, whose cost is that of the differences as long
+    /// as the index knows its trees. A path in conflict comes once, as what is there no more.
+    package func indexChanges(against tree: GitObjectID?) throws -> [TreeChange] {
+        let base = tree ?? GitObjectID.emptyTree(objectFormat)
+        let outcome = try process.succeed(
+            ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=none", GitArgument(base.hex), "--"])
+        // `:old-mode new-mode old-id new-id status NUL path NUL`
+        let fields = outcome.output.split(separator: 0, omittingEmptySubsequences: false)
+        var changes: [TreeChange] = []
+        for start in stride(from: 0, to: fields.count - 1, by: 2) {
+            guard let change = change(fields[start], path: Array(fields[start + 1])) else {
+                throw TenonError(.git, "git diff-index gave an answer that is not understood", cause: displayName(fields[start]))
+            }
+            changes.append(change)
+        }
+        return changes
+    }
+
+    private func change(_ line: ArraySlice<UInt8>, path: [UInt8]) -> TreeChange? {
+        let words = line.split(separator: 0x20)
+        guard words.count == 5, line.first == UInt8(ascii: ":"),
+            let oldID = GitObjectID(hexBytes: words[2]), let newID = GitObjectID(hexBytes: words[3]),
+            let oldMode = UInt32(String(decoding: words[0].dropFirst(), as: UTF8.self), radix: 8),
+            let newMode = UInt32(String(decoding: words[1], as: UTF8.self), radix: 8)
+        else { return nil }
+        func entry(_ mode: UInt32, _ id: GitObjectID) -> TreeEntry? {
+            mode == 0 ? nil : TreeEntry(path: path, mode: GitFileMode(rawValue: mode), id: id)
+        }
+        return TreeChange(path: path, old: entry(oldMode, oldID), new: entry(newMode, newID))
+    }
+
+    /// Commits that can be reached from `starts` and from none of `known`, nor from any reference if `andReferences`. Ids that this repository lacks
+    /// are left out. One `git` process.
+    package func newCommits(from starts: [GitObjectID], known: [GitObjectID], andReferences: Bool = false) throws -> [GitObjectID] {
+        guard !starts.isEmpty else { return [] }
+        var input = starts.flatMap { Array("\($0.hex)\n".utf8) }
+        for id in known { input += Array("^\(id.hex)\n".utf8) }
+        let outcome = try process.succeed(["rev-list", "--ignore-missing", "--stdin"] + (andReferences ? ["--not", "--all"] : []), input: input)
+        return outcome.output.split(separator: 0x0A).compactMap { GitObjectID(hexBytes: $0) }
+    }
+}
+
+extension GitObjectID {
+    /// The tree without entries, which Git knows whether it was ever written or not.
+    static func emptyTree(_ format: GitObjectFormat) -> GitObjectID {
+        let hex =
+            switch format {
+            case .sha1: "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+            case .sha256: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"
+            }
+        return GitObjectID(hex: hex) ?? zero(format)
+    }
+}
