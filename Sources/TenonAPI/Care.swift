@@ -169,10 +169,13 @@ package struct DaemonInfo: Codable, Sendable, Hashable {
     package var uptime: Double
     package var residentBytes: UInt64
     package var log: WirePath
+    /// Artifacts that are watched, and the directories that takes.
+    package var watchedArtifacts: Int
+    package var watchedDirectories: Int
 
     package init(
         version: String, apiMinimum: Int, api: Int, pid: Int32, store: WirePath, storeIdentifier: String, uptime: Double, residentBytes: UInt64,
-        log: WirePath
+        log: WirePath, watchedArtifacts: Int = 0, watchedDirectories: Int = 0
     ) {
         self.version = version
         self.apiMinimum = apiMinimum
@@ -183,5 +186,7 @@ package struct DaemonInfo: Codable, Sendable, Hashable {
         self.uptime = uptime
         self.residentBytes = residentBytes
         self.log = log
+        self.watchedArtifacts = watchedArtifacts
+        self.watchedDirectories = watchedDirectories
     }
 }

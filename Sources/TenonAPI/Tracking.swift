@@ -98,24 +98,37 @@ package struct StatusRequest: WorkTreeRequest {
     package var workTree: WorkTreeContext
     /// Only artifacts at or below these; none means all.
     package var paths: [WirePath]
+    /// First wait until what has changed is stored and its pointers have followed, as far as nobody goes on writing. Missing: no.
+    package var wait: Bool?
 
-    package init(workTree: WorkTreeContext, paths: [WirePath] = []) {
+    package init(workTree: WorkTreeContext, paths: [WirePath] = [], wait: Bool? = nil) {
         self.workTree = workTree
         self.paths = paths
+        self.wait = wait
     }
 
     package struct Reply: Codable, Sendable {
         package var artifacts: [ArtifactStatus]
         /// Files above the limit that Git tracks or would take with `git add -A`.
         package var largeFiles: [LargeFile]
-        /// How changes are found: `scan` (by walking the artifacts).
-        package var watch: String
+        /// How changes are found.
+        package var watch: Watch
+        /// Which artifact is walked, and why, where `watch` is `scan`.
+        package var watchReason: String?
 
-        package init(artifacts: [ArtifactStatus], largeFiles: [LargeFile], watch: String) {
+        package init(artifacts: [ArtifactStatus], largeFiles: [LargeFile], watch: Watch, watchReason: String? = nil) {
             self.artifacts = artifacts
             self.largeFiles = largeFiles
             self.watch = watch
+            self.watchReason = watchReason
         }
+    }
+
+    package enum Watch: String, Codable, Sendable {
+        /// The daemon is told of them.
+        case watched
+        /// By walking the artifacts, at least one of them.
+        case scan
     }
 
     package struct LargeFile: Codable, Sendable, Hashable {

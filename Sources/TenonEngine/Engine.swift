@@ -13,12 +13,14 @@ package final class Engine: Sendable {
     let log: Logger
     /// Through what bases and marks are written; tests make it fail.
     let fileSystem: FileSystem
-    private let pool: WorkerPool
+    let pool: WorkerPool
     let locks = WorkTreeLocks()
     /// Repositories that were entered in the store since the engine was made, by id and path.
     let registered = Mutex<Set<String>>([])
     /// What is known of Git trees, for all requests.
     let trees = TreeMemo()
+    /// Work trees whose artifacts are looked after in the background.
+    let watched: WatchedTrees
     /// Held while a file that all work trees of a repository share (`info/exclude`, `info/attributes`) is edited.
     let sharedFiles = Mutex<Void>(())
 
@@ -31,6 +33,7 @@ package final class Engine: Sendable {
         self.store = store
         self.log = log
         self.fileSystem = fileSystem
+        watched = WatchedTrees(directory: store.home, fileSystem: fileSystem, log: log)
         pool = WorkerPool(limit: threads)
     }
 
@@ -58,14 +61,14 @@ package final class Engine: Sendable {
     ) async throws -> Value {
         let meter = Meter()
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
-            try body(meter)
+            try await self.pool.run { try body(meter) }
         }
     }
 
-    /// The same without a reporter, for the one request that is not answered with events.
+    /// The same for work that finds its threads itself, and without a reporter.
     func observed<Value: Sendable>(
         _ meter: Meter, isCancelled: @escaping @Sendable () -> Bool, progress: @escaping @Sendable (Progress) -> Void,
-        _ body: @escaping @Sendable () throws -> Value
+        _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
@@ -81,9 +84,9 @@ package final class Engine: Sendable {
                     if let now = meter.progress { progress(now) }
                 }
             }
-            group.addTask { [pool] in
+            group.addTask {
                 do {
-                    return try await pool.run(body)
+                    return try await body()
                 } catch let error as TenonError {
                     throw error
                 } catch {

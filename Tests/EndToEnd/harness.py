@@ -45,6 +45,8 @@ class TenonTest(unittest.TestCase):
         self.store = self.home / ".local/share/tenon"
         self.environment = {
             "HOME": str(self.home), "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
+            # Nothing happens in the background but where a test is about that.
+            "TENON_WATCH_DELAY": "3600",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "A U Thor", "GIT_AUTHOR_EMAIL": "author@example.com",
             "GIT_COMMITTER_NAME": "C O Mitter", "GIT_COMMITTER_EMAIL": "committer@example.com",
         }

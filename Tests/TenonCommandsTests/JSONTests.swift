@@ -44,7 +44,7 @@ import Testing
             try text(
                 AddRequest.Reply(
                     artifacts: [AddedArtifact(path: path, change: .added, pointer: pointer)], readBytes: 1, newBytes: 1, storedBytes: 1)),
-            try text(StatusRequest.Reply(artifacts: [artifact], largeFiles: [StatusRequest.LargeFile(path: path, size: 1)], watch: "scan")),
+            try text(StatusRequest.Reply(artifacts: [artifact], largeFiles: [StatusRequest.LargeFile(path: path, size: 1)], watch: .scan)),
             try text(RestoreRequest.Reply(restored: [restored], failed: [failed])),
             try text(RecoverRequest.Reply(states: [SavedState(id: "i", path: path, time: 1, pointer: pointer)], restored: restored)),
             try text(AnswerDocument(reply: DiffRequest.Reply(artifacts: [diff]), items: [change])),

@@ -63,9 +63,9 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
             artifacts: [
                 ArtifactStatus(path: WirePath("data"), state: .clean, pointer: tree),
                 ArtifactStatus(path: WirePath("m"), state: .clean, pointer: file),
-            ], largeFiles: [], watch: "scan")
+            ], largeFiles: [], watch: .scan)
         #expect(StatusText.render(reply, plain) == "2 artifacts, 3.1 GiB: clean and stored\n")
-        #expect(StatusText.render(StatusRequest.Reply(artifacts: [], largeFiles: [], watch: "scan"), plain).hasPrefix("No artifacts here"))
+        #expect(StatusText.render(StatusRequest.Reply(artifacts: [], largeFiles: [], watch: .scan), plain).hasPrefix("No artifacts here"))
     }
 
     @Test func `what differs is told by state, with what helps`() {
@@ -78,7 +78,7 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
                 ArtifactStatus(path: WirePath("gone.bin"), state: .missing, pointer: file),
                 ArtifactStatus(path: WirePath("model"), state: .clean, pointer: file, stored: false, unstaged: true),
                 ArtifactStatus(path: WirePath("odd"), state: .damaged, detail: "line 3 is no key"),
-            ], largeFiles: [StatusRequest.LargeFile(path: WirePath("big.tar"), size: 52 << 20)], watch: "scan")
+            ], largeFiles: [StatusRequest.LargeFile(path: WirePath("big.tar"), size: 52 << 20)], watch: .scan)
         #expect(
             StatusText.render(reply, plain) == """
                 Data changed since its pointer was written:
@@ -112,12 +112,12 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
 
     @Test(arguments: ArtifactState.allCases.filter { $0 != .clean })
     func `no state but clean is silent`(state: ArtifactState) {
-        let reply = StatusRequest.Reply(artifacts: [ArtifactStatus(path: WirePath("p"), state: state)], largeFiles: [], watch: "scan")
+        let reply = StatusRequest.Reply(artifacts: [ArtifactStatus(path: WirePath("p"), state: state)], largeFiles: [], watch: .scan)
         #expect(StatusText.render(reply, plain).contains("        \(StatusText.word(state)):  p\n"))
     }
 
     @Test func `colours mark the names`() {
-        let reply = StatusRequest.Reply(artifacts: [ArtifactStatus(path: WirePath("p"), state: .behind)], largeFiles: [], watch: "scan")
+        let reply = StatusRequest.Reply(artifacts: [ArtifactStatus(path: WirePath("p"), state: .behind)], largeFiles: [], watch: .scan)
         #expect(StatusText.render(reply, Presentation(style: .colored)).contains("\u{1B}[31mbehind:\u{1B}[0m  \u{1B}[31mp\u{1B}[0m\n"))
     }
 }

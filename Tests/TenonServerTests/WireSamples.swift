@@ -51,7 +51,7 @@ enum WireSamples {
     static let movedArtifact = MovedArtifact(from: path, to: odd)
     static let removeReply = RemoveRequest.Reply(removed: [removedArtifact])
     static let removedArtifact = RemovedArtifact(path: path, pointer: pointer, saved: "s")
-    static let statusReply = StatusRequest.Reply(artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: "scan")
+    static let statusReply = StatusRequest.Reply(artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: .scan, watchReason: "r")
     static let restoreReply = RestoreRequest.Reply(restored: [restored], failed: [FailedArtifact(path: path, error: error)])
     static let prepareCommit = PrepareCommitRequest(workTree: tree, taking: .named, paths: [path, odd], allowsEmpty: true)
     static let prepareCommitReply = PrepareCommitRequest.Reply(taken: [added], leftOut: [odd], refusals: [error], mustRepeat: true)
@@ -111,7 +111,8 @@ enum WireSamples {
         "MoveRequest": one(MoveRequest(workTree: tree, sources: [path], destination: odd)), "MoveReply": one(moveReply),
         "MovedArtifact": one(movedArtifact), "RemoveRequest": one(RemoveRequest(workTree: tree, paths: [path])), "RemoveReply": one(removeReply),
         "RemovedArtifact": both(removedArtifact, RemovedArtifact(path: path)),
-        "StatusRequest": one(StatusRequest(workTree: tree)), "StatusReply": one(statusReply),
+        "StatusRequest": both(StatusRequest(workTree: tree, wait: true), StatusRequest(workTree: tree)),
+        "StatusReply": both(statusReply, StatusRequest.Reply(artifacts: [], largeFiles: [], watch: .watched)),
         "ArtifactStatus": both(status, ArtifactStatus(path: path, state: .clean)), "LargeFile": one(StatusRequest.LargeFile(path: path, size: 1)),
         "RestoreRequest": restores.map(encoded), "RestoreReply": one(restoreReply), "RestoredArtifact": both(restored, plainRestored),
         "PrepareCommitRequest": one(prepareCommit), "PrepareCommitReply": one(prepareCommitReply), "CheckRefsRequest": checksOfRefs.map(encoded),

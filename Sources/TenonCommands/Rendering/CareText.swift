@@ -64,6 +64,8 @@ enum CareText {
         columns.add("Store", Columns.Cell("\(info.store)"))
         columns.add("Identifier", Columns.Cell(info.storeIdentifier))
         columns.add("Memory", Columns.Cell(Quantity.bytes(info.residentBytes)))
+        let artifacts = Quantity.count(info.watchedArtifacts, "artifact")
+        columns.add("Watching", Columns.Cell("\(artifacts), \(Quantity.count(info.watchedDirectories, "directory", plural: "directories"))"))
         columns.add("Log", Columns.Cell("\(info.log)"))
         return columns.text
     }

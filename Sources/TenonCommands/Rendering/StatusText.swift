@@ -14,6 +14,7 @@ enum StatusText {
         if !unstored.isEmpty { sections.append(unstoredSection(unstored, presentation)) }
         if !reply.largeFiles.isEmpty { sections.append(largeFilesSection(reply.largeFiles, presentation)) }
         if presentation.isVerbose { sections += cleanSection(reply.artifacts, presentation) }
+        if presentation.isVerbose, !reply.artifacts.isEmpty { sections.append(watchLine(reply)) }
         sections.append(summary(reply, isOtherwiseSilent: sections.isEmpty, presentation))
         return sections.joined(separator: "\n")
     }
@@ -104,6 +105,14 @@ enum StatusText {
                 Columns.Cell(artifact.pointer?.oid ?? "").painted(presentation.style.dim))
         }
         return ["As their pointers say:\n" + columns.text]
+    }
+
+    /// How changes are found.
+    private static func watchLine(_ reply: StatusRequest.Reply) -> String {
+        switch reply.watch {
+        case .watched: "Changes are watched for\n"
+        case .scan: "Changes are found by walking: \(reply.watchReason ?? "the daemon does not watch")\n"
+        }
     }
 
     private static func summary(_ reply: StatusRequest.Reply, isOtherwiseSilent: Bool, _ presentation: Presentation) -> String {

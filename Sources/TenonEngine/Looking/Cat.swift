@@ -16,14 +16,16 @@ extension Engine {
     ) async throws {
         let meter = Meter()
         try await observed(meter, isCancelled: isCancelled, progress: { _ in }) {
-            let tree = try WorkTree(request.workTree, engine: self)
-            let file = try self.file(request, tree)
-            let range = try Engine.range(request, size: file.size)
-            try begin(UInt64(range.count))
-            guard !range.isEmpty else { return }
-            try self.store.withBytes(of: file.oid, size: file.size, range: range) { bytes in
-                try meter.sink.check()
-                try sink(bytes)
+            try await self.pool.run {
+                let tree = try WorkTree(request.workTree, engine: self)
+                let file = try self.file(request, tree)
+                let range = try Engine.range(request, size: file.size)
+                try begin(UInt64(range.count))
+                guard !range.isEmpty else { return }
+                try self.store.withBytes(of: file.oid, size: file.size, range: range) { bytes in
+                    try meter.sink.check()
+                    try sink(bytes)
+                }
             }
         }
     }

@@ -5,10 +5,11 @@ import TenonFormat
 extension Engine {
     /// `tenon status`: how every artifact stands. Changes nothing but bases that data and pointer prove already.
     package func status(_ request: StatusRequest, _ reporter: Reporter<StatusRequest>) async throws -> StatusRequest.Reply {
-        try await reading(request, reporter) { job in
+        if request.wait == true { try await waitUntilStored(request, reporter) }
+        return try await reading(request, reporter) { job in
             let selection = try job.tree.selection(request.paths)
             let survey = try Survey(job.tree, paths: selection)
-            var reply = StatusRequest.Reply(artifacts: [], largeFiles: [], watch: "scan")
+            var reply = StatusRequest.Reply(artifacts: [], largeFiles: [], watch: .watched)
             var settled: [RelativePath: (base: Base?, pointer: Pointer?)] = [:]
             for record in survey.records {
                 let (status, standing) = try self.status(of: record, job)
@@ -20,6 +21,11 @@ extension Engine {
                 }
             }
             try self.settle(settled, request, job)
+            for record in survey.records where record.needsData && reply.watch == .watched {
+                guard case .scanned(let refusal) = self.store.watching(try job.tree.place(record.path)) else { continue }
+                reply.watch = .scan
+                reply.watchReason = "'\(record.path)' is walked: \(refusal.reason)"
+            }
             let settings = job.lenientSettings()
             reply.largeFiles = try job.tree.largeFiles(over: settings.policy.largestGitFile, allowed: settings.policy.largeAllowed)
                 .map { StatusRequest.LargeFile(path: WirePath(bytes: $0.path), size: $0.size) }

@@ -49,6 +49,10 @@ final class WorkTreeLocks: Sendable {
         return try await body()
     }
 
+    func isHeld(_ tree: String) -> Bool {
+        state.withLock { $0.held[tree] != nil }
+    }
+
     /// Takes `tree` if nobody holds it. The caller must call `release` then.
     func tryAcquire(_ tree: String) -> Bool {
         state.withLock { state in

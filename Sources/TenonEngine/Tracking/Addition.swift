@@ -12,6 +12,8 @@ struct Addition<R: WorkTreeRequest> {
     private(set) var reply = AddRequest.Reply(artifacts: [], readBytes: 0, newBytes: 0, storedBytes: 0)
     /// Pointer files, and their bytes, that Git's index does not have yet.
     private var unstaged: [(path: RelativePath, bytes: [UInt8])] = []
+    /// Files that somebody writes to, for which pointers that only follow were not written; by their paths in the artifacts.
+    private(set) var beingWritten: [[UInt8]] = []
     private var ignoreFiles: Set<RelativePath> = []
     private var settled: [RelativePath: Pointer] = [:]
     private var bases = BaseTable()
@@ -115,6 +117,9 @@ struct Addition<R: WorkTreeRequest> {
             let standing = record.standing(data: try job.observe(record.path))
             if standing.state != .clean && !(isNamed && standing.state == .diverged) { return try pass(record, standing, isNamed: isNamed) }
         }
+        if !stages, !isNamed, let file = try job.store.fileBeingWritten(try job.tree.place(record.path), progress: job.sink) {
+            return beingWritten.append(file)
+        }
         guard let data = try store(record, isNamed: isNamed) else {
             return try pass(record, record.standing(data: nil), isNamed: isNamed)
         }
@@ -188,6 +193,9 @@ struct Addition<R: WorkTreeRequest> {
     /// Writes the pointer, unless somebody has changed it since it was read.
     private func replacePointer(of record: ArtifactRecord, with bytes: [UInt8]) throws {
         let file = try record.path.pointerPath
+        if try !stages && job.tree.isGitBusy() {
+            throw TenonError(.busy, "the pointer of '\(record.path)' was not written", cause: "Git is in the middle of something")
+        }
         let present = try job.tree.files.read(file, limit: 1 << 20)
         guard present == record.pointerBytes || !record.needsData else {
             throw TenonError(

@@ -11,6 +11,8 @@ import TenonStore
 final class WorkTree {
     /// Absolute path of the top.
     let path: String
+    /// As the client has named it.
+    let context: WorkTreeContext
     let files: WorkTreeFiles
     let repository: GitRepository
     /// This work tree's own Git directory, and the one that all work trees of the repository share.
@@ -34,6 +36,7 @@ final class WorkTree {
                 .invalidArgument, "work tree '\(context.topLevel)' can't be used", cause: "its path is not absolute, or not UTF-8")
         }
         self.path = path
+        self.context = context
         self.engine = engine
         files = try WorkTreeFiles(root: context.topLevel.bytes)
         let identity = try files.identity()
@@ -91,9 +94,10 @@ final class WorkTree {
         return identifier
     }
 
-    /// Where an artifact's data lies, for the store.
+    /// Where an artifact's data lies, for the store. From then on the work tree is looked after in the background.
     func place(_ artifact: RelativePath) throws -> ArtifactPlace {
-        ArtifactPlace(workTreeRoot: path, workTreeID: try identifier(), path: artifact)
+        engine.watched.note(context)
+        return ArtifactPlace(workTreeRoot: path, workTreeID: try identifier(), path: artifact)
     }
 
     /// What `tenon.yaml` in the work tree says; the defaults if there is none.

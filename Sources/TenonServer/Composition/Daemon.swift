@@ -73,13 +73,19 @@ package enum Daemon {
         var log = logFile.logger(level: options.verbose ? .debug : .info)
         log[metadataKey: "home"] = "\(displayName(home.utf8))"
         do {
-            let store = try openStore(home, log)
+            let watch = options.watch.completed(from: environment)
+            let store = try openStore(home, watches: watch.isOn, log)
             defer { store.close() }
             log.notice("started", metadata: ["version": "\(APIVersion.release)", "store": "\(store.id)"])
             let engine = Engine(store: store, log: log)
-            let run = DaemonRun(
+            var run = DaemonRun(
                 home: home, store: store.id, verbs: engine.verbs, cat: engine.catVerb, idleTimeout: options.idleTimeout,
                 socket: try SocketActivation.socket(environment.variables), logPath: logFile.path, log: log)
+            if let watcher = store.watcher {
+                run.follower = PointerFollower(engine, quiet: watch.quiet ?? WatchSettings.defaultQuiet)
+                run.isNeeded = { watcher.isBusy || watcher.hasChange(within: watch.lifetime) }
+                run.watchCounts = { watcher.counts }
+            }
             try await run.run(onReady: { readiness.announceReady() })
             log.notice("left")
         } catch {
@@ -88,9 +94,9 @@ package enum Daemon {
         }
     }
 
-    private static func openStore(_ home: String, _ log: Logger) throws -> Store {
+    private static func openStore(_ home: String, watches: Bool, _ log: Logger) throws -> Store {
         do {
-            return try Store.open(home: home, log: log)
+            return try Store.open(home: home, options: StoreOptions(watches: watches), log: log)
         } catch let error as TenonError where error.code == .busy {
             throw TenonError(
                 .busy, "the daemon can't start", cause: "another daemon serves the store '\(displayName(home.utf8))'", hint: "tenon daemon status")

@@ -16,6 +16,8 @@ package struct DaemonArguments: Sendable, Equatable {
     /// A descriptor to write to when clients are answered.
     package var readyDescriptor: CInt?
     package var verbose = false
+    /// How the work trees that requests have named are watched.
+    package var watch = WatchSettings()
 
     package init() {}
 
@@ -46,6 +48,17 @@ package struct DaemonArguments: Sendable, Equatable {
                     throw TenonError(.invalidArgument, "'--idle-timeout' takes a number of seconds")
                 }
                 idleTimeout = .seconds(seconds)
+            case "--no-watch": watch.isOn = false
+            case "--watch-delay":
+                guard let delay = WatchSettings.seconds(try value()) else {
+                    throw TenonError(.invalidArgument, "'--watch-delay' takes a number of seconds")
+                }
+                watch.quiet = delay
+            case "--watch-days":
+                guard let days = Double(try value()), days >= 0, days < 1e4 else {
+                    throw TenonError(.invalidArgument, "'--watch-days' takes a number of days")
+                }
+                watch.lifetime = .seconds(days * 86400)
             case "--ready-fd":
                 guard let descriptor = CInt(try value()), descriptor >= 0 else {
                     throw TenonError(.invalidArgument, "'--ready-fd' takes the number of a descriptor")
@@ -60,14 +73,18 @@ package struct DaemonArguments: Sendable, Equatable {
     package static let help = """
         The daemon of Tenon: stores the data and models that go with commits, and serves 'tenon' on a Unix socket.
 
-        Usage: tenond [--home DIR] [--foreground] [--idle-timeout SECONDS] [--ready-fd N] [--verbose]
+        Usage: tenond [--home DIR] [--foreground] [--idle-timeout SECONDS] [--watch-delay SECONDS] [--no-watch] [--ready-fd N] [--verbose]
 
-        'tenon' starts it when it is needed; it leaves by itself after 30 minutes without a request.
+        'tenon' starts it when it is needed; it leaves by itself after 30 minutes without a request, once no artifact that it watches has changed
+        for a day.
 
         Options:
           --home DIR              the store's directory (default: $TENON_HOME, else $XDG_DATA_HOME/tenon, else ~/.local/share/tenon)
           --foreground            stay in the terminal, and log there as well
           --idle-timeout SECONDS  leave after so many seconds without a request (default: 1800)
+          --watch-delay SECONDS   store what has changed once nothing has for so long (default: $TENON_WATCH_DELAY, else 1)
+          --watch-days DAYS       stay so long for artifacts that change (default: 1)
+          --no-watch              do not watch artifacts; each look at them walks them (default if $TENON_WATCH is 'off')
           --ready-fd N            write a line to descriptor N when clients are answered (default: $TENON_READY_FD)
           -v, --verbose           log more
           --version               show the version

@@ -15,12 +15,16 @@ package final class Lifetime: Service {
 
     private let state = Mutex(State())
     private let idleTimeout: Duration
+    private let isNeeded: @Sendable () -> Bool
     private let leaving: AsyncStream<Void>
     private let leave: AsyncStream<Void>.Continuation
 
-    /// - Parameter idleTimeout: how long the daemon stays without a request.
-    package init(idleTimeout: Duration) {
+    /// - Parameters:
+    ///   - idleTimeout: how long the daemon stays without a request.
+    ///   - isNeeded: whether there is something else that it stays for; asked when it would leave.
+    package init(idleTimeout: Duration, isNeeded: @escaping @Sendable () -> Bool = { false }) {
         self.idleTimeout = idleTimeout
+        self.isNeeded = isNeeded
         (leaving, leave) = AsyncStream.makeStream()
     }
 
@@ -68,6 +72,9 @@ package final class Lifetime: Service {
         }
     }
 
+    /// How often it is asked again whether the daemon is needed.
+    private static let patience = Duration.seconds(60)
+
     private func waitUntilIdle() async {
         while let left = timeToIdle() {
             do { try await Task.sleep(for: left) } catch { return }
@@ -79,7 +86,8 @@ package final class Lifetime: Service {
         state.withLock { state in
             if !state.running.isEmpty { return idleTimeout }
             let left = idleTimeout - state.idleSince.duration(to: .now)
-            return left > .zero ? left : nil
+            if left > .zero { return left }
+            return isNeeded() ? min(idleTimeout, Lifetime.patience) : nil
         }
     }
 }

@@ -94,6 +94,7 @@ struct Checkout {
     private func replaceWhole(
         _ tree: ArtifactTree, with target: TargetTree, in parent: DirectoryHandle, _ result: inout CheckoutResult
     ) throws {
+        defer { tree.hold?.release() }
         try building(target, in: parent, &result) { displacement in
             let check = DisplacedCheck(tree: tree, progress: progress)
             try displacement.exchange(

@@ -44,6 +44,7 @@ struct TreeUpdate {
         try place(displacement, &result)
         try changeModes()
         try WorkTreeSync.synchronize(tree.base)
+        tree.hold?.release()
         checkout.remember(entries, stamps)
     }
 

@@ -12,8 +12,10 @@ extension Store {
 
     /// Everything that lies at `place` now, with the oids of files that have not changed since they were read. It is walked, or if it is watched
     /// remembered.
-    func scan(_ place: ArtifactPlace, _ progress: ProgressSink) throws -> ArtifactTree? {
-        if let hold = watcher?.begin(place) { return try WatchedLook(place: place, cache: statCache, hold: hold).scan(progress) }
+    ///
+    /// - Parameter age: walk it if the last walk is longer ago than this.
+    func scan(_ place: ArtifactPlace, _ progress: ProgressSink, afterAge age: Duration? = nil) throws -> ArtifactTree? {
+        if let hold = watcher?.begin(place) { return try WatchedLook(place: place, cache: statCache, hold: hold, age: age).scan(progress) }
         return try Scanner(place: place, cache: statCache).scan(progress)
     }
 
@@ -35,7 +37,7 @@ extension Store {
         return content
     }
 
-    private func compute(_ tree: ArtifactTree) throws -> Content {
+    func compute(_ tree: ArtifactTree) throws -> Content {
         guard let fingerprint = tree.fingerprint() else { return try tree.content { _, _ in } }
         if let content = statCache.content(of: fingerprint) { return content }
         let content = try tree.content { _, _ in }

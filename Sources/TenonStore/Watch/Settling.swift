@@ -26,10 +26,12 @@ struct Settling {
                 try progress.check()
                 let batch = rest.prefix(Settling.batch)
                 rest = rest.dropFirst(Settling.batch)
-                let quiet = batch.filter { isQuiet(node.items[$0], node, handle) }
-                let settled = hold.areOwnProbes(quiet.map { (node.watch, Array(node.name(node.items[$0]))) })
-                for (index, isSettled) in zip(quiet, settled) where isSettled { node.items[index].isSettled = true }
-                left += batch.count - settled.count { $0 }
+                let quiet = batch.map { isQuiet(node.items[$0], node, handle) }
+                let untouched = hold.areOwnProbes(batch.map { (node.watch, Array(node.name(node.items[$0]))) })
+                for (index, isSettled) in zip(batch, zip(quiet, untouched).map { $0 && $1 }) {
+                    node.items[index].isSettled = isSettled
+                    if !isSettled { left += 1 }
+                }
             }
         }
         memory.restless.removeAll { !$0.isRestless }

@@ -19,11 +19,17 @@ extension Store {
     ///
     /// Returns how many files could not be settled, those among them that have to be read first.
     package func settle(_ place: ArtifactPlace, progress: ProgressSink) throws -> Int {
-        guard let tree = try scan(place, progress), let hold = tree.hold, let memory = hold.takeMemory() else { return 0 }
+        guard let tree = try scan(place, progress, afterAge: Store.memoryLifetime), let hold = tree.hold, let memory = hold.takeMemory() else {
+            return 0
+        }
         let left = try Settling(tree: tree, hold: hold, memory: memory).run(progress)
-        hold.keep(memory, isUnchanged: false)
+        if tree.unknownFiles().isEmpty, memory.content == nil { memory.content = try compute(tree) }
+        hold.keepSettled(memory)
         return left
     }
+
+    /// After so long a walk tells whether anything was missed: a second name that a file was given elsewhere is told to nobody.
+    static let memoryLifetime = Duration.seconds(600)
 
     /// A file at `place` that has changed and that somebody has open or mapped for writing, by its path in the artifact: what lies there is not
     /// worth reading yet. Reads no bytes.

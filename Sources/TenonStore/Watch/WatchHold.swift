@@ -14,8 +14,11 @@ final class WatchHold: Sendable {
         var refusal: WatchRefusal?
         /// Nothing has to be read, stored or written to the stat cache: all is as the last look left it.
         var isUnchanged = false
+        /// It was looked at in the background: what has happened until now needs no other such look.
+        var isSettled = false
         /// Nothing lies there, but the directory around it is watched.
         var isAbsent = false
+        var isReleased = false
     }
 
     init(watcher: Watcher, number: Int, losses: Int, memory: WatchMemory?) {
@@ -26,8 +29,19 @@ final class WatchHold: Sendable {
     }
 
     deinit {
-        let state = state.withLock { $0 }
-        watcher.giveBack(number, state.memory, losses: losses, state.refusal, isAbsent: state.isAbsent)
+        release()
+    }
+
+    /// Leaves what was learned for the next look already now; the tree must not be used any more.
+    func release() {
+        let state: State? = state.withLock { state in
+            defer { state = State(isReleased: true) }
+            return state.isReleased ? nil : state
+        }
+        guard let state else { return }
+        watcher.giveBack(
+            number, losses: losses, Watcher.Return(memory: state.memory, refusal: state.refusal, isAbsent: state.isAbsent, isSettled: state.isSettled)
+        )
     }
 
     /// What an earlier look has left. Whoever takes it gives it back with `keep`, when it is whole.
@@ -35,10 +49,16 @@ final class WatchHold: Sendable {
         state.withLock { $0.memory.take() }
     }
 
+    /// Leaves `memory`, of which all was settled that can be.
+    func keepSettled(_ memory: WatchMemory) {
+        keep(memory, isUnchanged: false)
+        state.withLock { $0.isSettled = true }
+    }
+
     /// Leaves `memory` for the next look.
     func keep(_ memory: WatchMemory, isUnchanged: Bool) {
         state.withLock { state in
-            guard state.refusal == nil else { return }
+            guard state.refusal == nil, !state.isReleased else { return }
             state.memory = memory
             state.isUnchanged = isUnchanged
         }

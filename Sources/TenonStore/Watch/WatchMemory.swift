@@ -7,6 +7,8 @@ final class WatchMemory: @unchecked Sendable {
     let kind: ArtifactKind
     /// The directory that the nodes lie below, by device and inode: at its path must lie this very one, or the memory is of something else.
     let identity: Identity
+    /// When all of it was walked.
+    let walked = ContinuousClock.now
     /// As in `ArtifactTree`.
     var nodes: [DirectoryNode]
     /// The same by the numbers of their watches.

@@ -19,8 +19,17 @@ struct WatchTable {
         /// The last event of any kind, and the last that changed something.
         var lastActivity: ContinuousClock.Instant?
         var lastChange: ContinuousClock.Instant?
-        /// Whether something happened that nobody has looked at in the background yet.
+        /// Whether something happened that nobody has looked at in the background yet, and whether that was a change.
         var isWaiting = false
+        var isChanged = false
+        /// No look in the background before this.
+        var restsUntil: ContinuousClock.Instant?
+
+        /// When it will have been quiet for so long; `nil` if nobody need look.
+        func due(after quiet: Duration) -> ContinuousClock.Instant? {
+            guard isWaiting, !isHeld, let last = isChanged ? lastChange : lastActivity else { return nil }
+            return max(last + quiet, restsUntil ?? last)
+        }
     }
 
     /// What a watched directory is to an artifact.
@@ -139,15 +148,13 @@ struct WatchTable {
         if event.has(Inotify.Event.unmount | Inotify.Event.ignored) {
             if event.has(Inotify.Event.unmount) { artifact.losses += 1 }
             artifact.touches.markGone(event.watch)
-            artifact.lastChange = now
-            artifact.lastActivity = now
+            artifact.noteChange(at: now)
             return true
         }
         if event.name.isEmpty {
             if subscriber.role == .top, event.has(Inotify.Event.open) { artifact.openings += 1 }
             guard event.has(Inotify.Event.ownRemoval | Inotify.Event.ownMove) else { return false }
-            artifact.lastChange = now
-            artifact.lastActivity = now
+            artifact.noteChange(at: now)
             return true
         }
         let isStructural = event.has(Inotify.Event.structure)
@@ -162,7 +169,7 @@ struct WatchTable {
             artifact.touches.add(event.watch, event.name, event.mask)
         }
         artifact.lastActivity = now
-        if event.has(Inotify.Event.changes) { artifact.lastChange = now }
+        if event.has(Inotify.Event.changes) { artifact.noteChange(at: now) }
         return true
     }
 
@@ -173,9 +180,17 @@ struct WatchTable {
                 artifact.losses += 1
                 artifact.memory = nil
                 artifact.isWaiting = true
-                artifact.lastActivity = now
+                artifact.noteChange(at: now)
             }
         }
+    }
+}
+
+extension WatchTable.Artifact {
+    fileprivate mutating func noteChange(at now: ContinuousClock.Instant) {
+        lastChange = now
+        lastActivity = now
+        isChanged = true
     }
 }
 

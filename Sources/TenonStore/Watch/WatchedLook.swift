@@ -9,12 +9,18 @@ struct WatchedLook {
     let place: ArtifactPlace
     let cache: StatCache
     let hold: WatchHold
+    /// Memory of a walk longer ago is not used; `nil`: of any age.
+    var age: Duration?
 
     /// Everything that lies there; `nil` if nothing does. As `Scanner.scan`.
     func scan(_ progress: ProgressSink) throws -> ArtifactTree? {
-        if let memory = hold.takeMemory(), let tree = try recall(memory, progress) { return tree }
+        if let memory = hold.takeMemory(), !isTooOld(memory), let tree = try recall(memory, progress) { return tree }
         hold.reset()
         return try Scanner(place: place, cache: cache, hold: hold).scan(progress)
+    }
+
+    private func isTooOld(_ memory: WatchMemory) -> Bool {
+        age.map { memory.walked.duration(to: .now) > $0 } ?? false
     }
 
     /// What the last look has found, brought up to date; `nil` if it is not to be relied on.

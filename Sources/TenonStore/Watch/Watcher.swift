@@ -80,18 +80,30 @@ package final class Watcher: Sendable {
         }
     }
 
-    func giveBack(_ number: Int, _ memory: WatchMemory?, losses: Int, _ refusal: WatchRefusal?, isAbsent: Bool) {
+    /// What a look leaves.
+    struct Return {
+        var memory: WatchMemory?
+        var refusal: WatchRefusal?
+        var isAbsent: Bool
+        var isSettled: Bool
+    }
+
+    func giveBack(_ number: Int, losses: Int, _ left: Return) {
         state.withLock { state in
-            var refusal = refusal
-            let count = memory?.entryCount ?? 0
+            var refusal = left.refusal
+            let count = left.memory?.entryCount ?? 0
             if count > 0, state.table.entryCount + count > entryLimit { refusal = .tooLarge }
             let isKept = state.table.update(number) { artifact in
                 artifact.isHeld = false
                 artifact.refusal = refusal.map { ($0, .now + Watcher.patience) }
                 guard refusal == nil, artifact.losses == losses else { return false }
-                guard let memory else { return isAbsent }
+                if left.isSettled { artifact.isWaiting = !artifact.touches.isEmpty }
+                guard let memory = left.memory else { return left.isAbsent }
                 artifact.memory = memory
-                if !memory.restless.isEmpty { artifact.isWaiting = true }
+                if !left.isSettled, !memory.restless.isEmpty || memory.walked + Store.memoryLifetime < .now {
+                    artifact.isWaiting = true
+                    artifact.lastActivity = artifact.lastActivity ?? .now
+                }
                 return true
             }
             if isKept != true { remove(state.table.reset(number), &state) }
@@ -157,6 +169,69 @@ package final class Watcher: Sendable {
                 entries.map { artifact.losses == losses && artifact.touches.remove(.ownProbe, $0.watch, $0.name) }
             } ?? entries.map { _ in false }
         }
+    }
+
+    // MARK: The background
+
+    /// What to do in the background.
+    package enum Task: Sendable {
+        case none
+        case later(Duration)
+        /// It has been quiet for long enough: look at it.
+        case look(ArtifactPlace)
+    }
+
+    /// The next thing to do in the background: an artifact in which something happened, once nothing has for `quiet`.
+    package func nextTask(quiet: Duration) -> Task {
+        state.withLock { state in
+            let due = state.table.artifacts.compactMap { number, artifact in artifact.due(after: quiet).map { (number, $0) } }
+            guard let (number, time) = due.min(by: { $0.1 < $1.1 }) else { return .none }
+            let left = ContinuousClock.now.duration(to: time)
+            guard left <= .zero else { return .later(left) }
+            let place = state.table.update(number) { artifact in
+                artifact.isWaiting = false
+                artifact.isChanged = false
+                return artifact.place
+            }
+            return place.map { .look($0) } ?? .none
+        }
+    }
+
+    /// Lets an artifact rest in the background for a while; `again`: and then look at it whether something happens or not.
+    package func rest(_ place: ArtifactPlace, for time: Duration, again: Bool) {
+        state.withLock { state in
+            let number = state.table.number(of: place)
+            state.table.update(number) { artifact in
+                artifact.restsUntil = .now + time
+                if again {
+                    artifact.isWaiting = true
+                    artifact.lastActivity = artifact.lastActivity ?? .now
+                }
+            }
+        }
+        tell.yield()
+    }
+
+    /// Returns when something may be new for the background, or the watcher has stopped.
+    package func waitForNews() async {
+        var iterator = news.makeAsyncIterator()
+        _ = await iterator.next()
+    }
+
+    /// Artifacts that are remembered, and directories that are watched for them.
+    package var counts: (artifacts: Int, directories: Int) {
+        state.withLock { state in (state.table.artifacts.values.count { !$0.watches.isEmpty }, state.table.watchCount) }
+    }
+
+    /// Whether a look is under way.
+    package var isBusy: Bool {
+        state.withLock { state in state.table.artifacts.values.contains(where: \.isHeld) }
+    }
+
+    /// Whether a watched artifact has changed within the last `time`.
+    package func hasChange(within time: Duration) -> Bool {
+        let start = ContinuousClock.now - time
+        return state.withLock { state in state.table.artifacts.values.contains { $0.lastChange.map { $0 > start } ?? false } }
     }
 
     func watching(_ place: ArtifactPlace) -> Store.Watching {
