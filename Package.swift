@@ -81,7 +81,7 @@ let package = Package(
 
         // Row 4
         library("TenonCommands", ["TenonAPI", "TenonClient", arguments]),
-        library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging, yams]),
+        library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", logging, yams]),
 
         // Row 5
         library(
@@ -101,7 +101,7 @@ let package = Package(
         tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
         tests("TenonRemote", ["TenonCore", "TenonFormat", "TenonTesting", crypto, nio, nioPosix]),
         tests("TenonCommands", ["TenonCore", "TenonAPI", "TenonClient", arguments]),
-        tests("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", logging]),
+        tests("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "TenonTesting", logging]),
         tests("TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, nio, nioPosix, yams]),
     ]
 )

@@ -19,7 +19,7 @@ ALLOWED = {
     "TenonRemote": {"TenonCore", "TenonFormat", "Crypto", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging"},
     "TenonTesting": {"TenonCore", "TenonFormat", "TenonRemote"},
     "TenonCommands": {"TenonCore", "TenonAPI", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
-    "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "Logging", "Yams"},
+    "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "Logging", "Yams"},
     "TenonServer": {
         "TenonCore", "TenonAPI", "TenonEngine", "TenonStore", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
         "ServiceLifecycle", "UnixSignals",

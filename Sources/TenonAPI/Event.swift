@@ -55,7 +55,7 @@ extension Event: Codable {
 /// How far long work has come. Totals are `nil` while they are not known.
 package struct Progress: Codable, Sendable, Hashable {
     package enum Phase: String, Codable, Sendable {
-        case scanning, storing, writing, verifying, reading, rebuilding
+        case scanning, storing, writing, verifying, reading, rebuilding, sending, receiving
     }
 
     package var phase: Phase

@@ -44,6 +44,16 @@ struct Session {
         try GitCommand(environment: environment).resolveCommit(ArgumentEscape.bytes(of: revision))
     }
 
+    /// The variables by which remotes are reached.
+    var transferEnvironment: [String: String] { environment.forTransfers }
+
+    /// A remote's URL as typed: a path is made absolute from where the person stands.
+    func remoteURL(_ text: String) throws -> String {
+        let bytes = ArgumentEscape.bytes(of: text)
+        if text.contains("://") || bytes.first == UInt8(ascii: "/") { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: try absolute(PathArgument(bytes: bytes)).bytes, as: UTF8.self)
+    }
+
     /// `path` made absolute from where the person stands.
     func absolute(_ path: PathArgument) throws -> WirePath {
         try PathResolver.absolute(path, from: environment.directory)

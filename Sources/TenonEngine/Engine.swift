@@ -61,8 +61,13 @@ package final class Engine: Sendable {
     ) async throws -> Value {
         let meter = Meter()
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
-            try await self.pool.run { try body(meter) }
+            try await self.blocking { try body(meter) }
         }
+    }
+
+    /// Runs `body`, which blocks, on a thread of the engine.
+    func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await pool.run(body)
     }
 
     /// The same for work that finds its threads itself, and without a reporter.

@@ -74,6 +74,23 @@ enum WireSamples {
 
     // Requests, with everything and with nothing optional
 
+    static let transfer = ["AWS_PROFILE": "p"]
+    static let remotes = [
+        RemoteRequest(workTree: tree, action: .add, name: "n", url: "u", endpoint: "e", region: "r", environment: transfer),
+        RemoteRequest(workTree: plainTree, action: .makeDefault),
+    ]
+    static let remoteSummary = RemoteSummary(name: "n", url: "u", endpoint: "e", region: "r", id: "i", isDefault: true, trusted: true)
+    static let remoteReply = RemoteRequest.Reply(remotes: [remoteSummary], existed: true)
+    static let push = PushRequest(
+        workTree: tree, remotes: ["n"], allRemotes: true, commits: ["c"], all: true, jobs: 2, dryRun: true, environment: transfer)
+    static let pushReply = PushRequest.Reply(remotes: [pushed])
+    static let pushed = PushedRemote(name: "n", snapshots: 2, newSnapshots: 1, packs: 1, bytes: 1)
+    static let fetches = [
+        FetchRequest(workTree: tree, remote: "n", commits: ["c"], all: true, paths: [odd], jobs: 2, dryRun: true, environment: transfer),
+        FetchRequest(workTree: plainTree),
+    ]
+    static let fetchReply = FetchRequest.Reply(snapshots: 2, fetched: 1, bytes: 1, failed: [FailedArtifact(path: path, error: error)])
+
     static let restores = [
         RestoreRequest(workTree: tree, mode: .overwrite, paths: [path], source: "c", side: .ours, destination: path, discard: true, detach: true),
         RestoreRequest(workTree: plainTree, mode: .reconcile),
@@ -90,6 +107,7 @@ enum WireSamples {
         verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply),
         verb([MoveRequest(workTree: tree, sources: [path], destination: odd)], moveReply),
         verb([RemoveRequest(workTree: tree, paths: [path])], removeReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
+        verb(remotes, remoteReply), verb([push], pushReply), verb(fetches, fetchReply),
         verb(restores, restoreReply), verb(recovers, recoverReply), verb(diffs, diffReply, entry),
         verb([prepareCommit], prepareCommitReply), verb(checksOfRefs, checkRefsReply),
         verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit),
@@ -114,6 +132,10 @@ enum WireSamples {
         "StatusRequest": both(StatusRequest(workTree: tree, wait: true), StatusRequest(workTree: tree)),
         "StatusReply": both(statusReply, StatusRequest.Reply(artifacts: [], largeFiles: [], watch: .watched)),
         "ArtifactStatus": both(status, ArtifactStatus(path: path, state: .clean)), "LargeFile": one(StatusRequest.LargeFile(path: path, size: 1)),
+        "RemoteRequest": remotes.map(encoded), "RemoteReply": one(remoteReply),
+        "RemoteSummary": both(remoteSummary, RemoteSummary(name: "n", url: "u", isDefault: false, trusted: false)),
+        "PushRequest": one(push), "PushReply": one(pushReply), "PushedRemote": one(pushed), "FetchRequest": fetches.map(encoded),
+        "FetchReply": one(fetchReply),
         "RestoreRequest": restores.map(encoded), "RestoreReply": one(restoreReply), "RestoredArtifact": both(restored, plainRestored),
         "PrepareCommitRequest": one(prepareCommit), "PrepareCommitReply": one(prepareCommitReply), "CheckRefsRequest": checksOfRefs.map(encoded),
         "CheckRefsReply": one(checkRefsReply), "RefUpdate": one(refUpdate),

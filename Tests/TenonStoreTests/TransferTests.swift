@@ -33,7 +33,9 @@ struct TransferTests {
     private func send(_ keys: Set<ObjectKey>, to store: Store, _ pointer: Pointer?) throws -> [PackID] {
         var sent: [PackID] = []
         let arrival = try store.beginArrival()
-        try tree.store.shipment(of: keys).forEachPack { pack in
+        let shipment = try tree.store.shipment(of: keys)
+        for part in shipment.parts {
+            let pack = try shipment.pack(part)
             defer { pack.discard(from: tree.store) }
             let reader = try PackReader.open(pack.source)
             #expect(reader.length == pack.length)
@@ -111,7 +113,9 @@ struct TransferTests {
         let pointer = try makeData("data", seed: 1)
         try other.withStore { store in
             let arrival = try store.beginArrival()
-            try tree.store.shipment(of: keys(pointer)).forEachPack { pack in
+            let shipment = try tree.store.shipment(of: keys(pointer))
+            for part in shipment.parts {
+                let pack = try shipment.pack(part)
                 defer { pack.discard(from: tree.store) }
                 let reader = try PackReader.open(pack.source)
                 let ids = reader.footer.objectIDs()
@@ -143,7 +147,8 @@ struct TransferTests {
         var failures = 0
         for left in keys.filter({ $0.type == .data }).sorted().prefix(3) {
             do {
-                try tree.store.shipment(of: keys.subtracting([left])).forEachPack { $0.discard(from: tree.store) }
+                let shipment = try tree.store.shipment(of: keys.subtracting([left]))
+                for part in shipment.parts { try shipment.pack(part).discard(from: tree.store) }
             } catch let error as TenonError {
                 #expect(error.code == .corrupt || error.code == .missingContent)
                 failures += 1

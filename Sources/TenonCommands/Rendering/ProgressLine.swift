@@ -51,6 +51,8 @@ enum ProgressLine {
         case .verifying: "Verifying"
         case .reading: "Reading"
         case .rebuilding: "Rebuilding"
+        case .sending: "Sending"
+        case .receiving: "Receiving"
         }
     }
 

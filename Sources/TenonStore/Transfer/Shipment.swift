@@ -5,103 +5,115 @@ import TenonFormat
 ///
 /// A pack of which every object is wanted goes as it is. Of the others, blocks are copied into new packs as they are; a block that holds something
 /// else too is encoded anew without it: what other repositories keep in this store is nobody's business.
-package struct Shipment {
+package struct Shipment: Sendable {
+    /// One pack of it.
+    package enum Part: Sendable {
+        /// A pack of the store.
+        case whole(PackID, UInt32)
+        /// A pack to be made of blocks.
+        case blocks([BlockAddress])
+    }
+
+    package let parts: [Part]
+    /// Bytes that will be sent, as far as they can be told before blocks are encoded anew.
+    package let estimatedBytes: UInt64
     private let store: Store
-    private var whole: [PackRow] = []
-    /// Blocks of which at least one object is wanted.
-    private var blocks: [BlockAddress] = []
     private let wanted: Set<ObjectKey>
-    private let encoder = BlockEncoder()
     private let decoder = BlockDecoder()
 
     /// Plans it. Throws `missingContent` if the store lacks one of `keys`.
     init(_ keys: Set<ObjectKey>, store: Store) throws {
         self.store = store
         wanted = keys
-        var packs: [UInt32: [ObjectLocation]] = [:]
+        var numbers: Set<UInt32> = []
         for key in keys {
             guard let location = store.location(of: key) else {
                 throw TenonError(.missingContent, "the store does not have \(key.name)", cause: "it was lost since it was stored", hint: "tenon fsck")
             }
-            packs[location.pack, default: []].append(location)
+            numbers.insert(location.pack)
         }
         let damaged = Set(store.index.view.damaged.map { UInt32(truncatingIfNeeded: $0 >> 32) })
+        var parts: [Part] = []
+        var bytes: UInt64 = 0
         var covered: Set<ObjectKey> = []
-        var partial: [UInt32] = []
-        for number in packs.keys.sorted() {
-            guard let row = store.row(of: number) else { throw PackSession.ReuseLost(packs: [number]) }
-            let footer = try store.reader(row).footer
+        var others: [(row: PackRow, footer: PackFooter)] = []
+        for number in numbers.sorted() {
+            let (row, footer) = try Shipment.open(number, store)
             let held = (0..<footer.chunkCount).lazy.map { footer.chunk($0).key }
             if !damaged.contains(number), held.allSatisfy(keys.contains) {
-                whole.append(row)
+                parts.append(.whole(row.id, number))
+                bytes += row.bytes
                 covered.formUnion(held)
             } else {
-                partial.append(number)
+                others.append((row, footer))
             }
         }
-        for number in partial {
-            guard let row = store.row(of: number) else { throw PackSession.ReuseLost(packs: [number]) }
-            let footer = try store.reader(row).footer
-            var needed: Set<UInt32> = []
-            for index in 0..<footer.chunkCount {
-                let chunk = footer.chunk(index)
-                guard keys.contains(chunk.key), !covered.contains(chunk.key) else { continue }
-                let address = BlockAddress(pack: number, block: UInt32(chunk.block))
-                // Where a pack has an object twice, the copy that the index finds is good.
-                guard store.location(of: chunk.key)?.address == address else { continue }
-                needed.insert(UInt32(chunk.block))
-            }
-            blocks += needed.sorted().map { BlockAddress(pack: number, block: $0) }
-        }
-    }
-
-    /// Bytes that will be sent, as far as they can be told before blocks are encoded anew.
-    package var estimatedBytes: UInt64 {
-        get throws {
-            var sum = whole.reduce(UInt64(0)) { $0 + $1.bytes }
-            for address in blocks {
-                guard let row = store.row(of: address.pack) else { continue }
-                sum += UInt64(try store.reader(row).footer.block(Int(address.block)).length)
-            }
-            return sum
-        }
-    }
-
-    /// Number of objects.
-    package var objectCount: Int { wanted.count }
-
-    /// Calls `body` with one pack after the other, each complete. Whoever takes one discards it when it was sent.
-    package func forEachPack(_ body: (OutgoingPack) throws -> Void) throws {
-        for row in whole {
-            let reader = try store.reader(row)
-            let source = try ReadableFile(path: store.places.pack(row.id))
-            try body(OutgoingPack(row, footer: reader.footer, source: source))
-        }
+        // Data and metadata apart, as in every store.
         for isData in [true, false] {
-            var writer: PackWriter?
+            var blocks: [BlockAddress] = []
+            var length: UInt64 = 0
+            for (row, footer) in others {
+                for block in Shipment.blocks(of: row.number, footer, for: keys, besides: covered, store) {
+                    let info = footer.block(Int(block.block))
+                    guard (info.type == .data) == isData else { continue }
+                    if !blocks.isEmpty, length + UInt64(info.length) > UInt64(store.options.packTarget) {
+                        parts.append(.blocks(blocks))
+                        blocks = []
+                        length = 0
+                    }
+                    blocks.append(block)
+                    length += UInt64(info.length)
+                    bytes += UInt64(info.length)
+                }
+            }
+            if !blocks.isEmpty { parts.append(.blocks(blocks)) }
+        }
+        self.parts = parts
+        estimatedBytes = bytes
+    }
+
+    private static func open(_ number: UInt32, _ store: Store) throws -> (PackRow, PackFooter) {
+        guard let row = store.row(of: number) else { throw PackSession.ReuseLost(packs: [number]) }
+        return (row, try store.reader(row).footer)
+    }
+
+    /// The blocks of a pack that hold what is wanted, in order. Where an object lies in several places, the one that the index finds is good.
+    private static func blocks(
+        of number: UInt32, _ footer: PackFooter, for keys: Set<ObjectKey>, besides covered: Set<ObjectKey>, _ store: Store
+    ) -> [BlockAddress] {
+        var needed: Set<UInt32> = []
+        for index in 0..<footer.chunkCount {
+            let chunk = footer.chunk(index)
+            guard keys.contains(chunk.key), !covered.contains(chunk.key) else { continue }
+            if store.location(of: chunk.key)?.address == BlockAddress(pack: number, block: UInt32(chunk.block)) { needed.insert(UInt32(chunk.block)) }
+        }
+        return needed.sorted().map { BlockAddress(pack: number, block: $0) }
+    }
+
+    /// The pack of one part, complete. Whoever takes it discards it when it was sent.
+    package func pack(_ part: Part) throws -> OutgoingPack {
+        switch part {
+        case .whole(_, let number):
+            let (row, footer) = try Shipment.open(number, store)
+            return OutgoingPack(row, footer: footer, source: try ReadableFile(path: store.places.pack(row.id)))
+        case .blocks(let blocks):
+            let writer = try PackWriter(home: store.places, fileSystem: store.options.fileSystem)
+            let encoder = BlockEncoder()
             do {
                 for address in blocks {
                     guard let row = store.row(of: address.pack) else { throw PackSession.ReuseLost(packs: [address.pack]) }
-                    let reader = try store.reader(row)
-                    guard (reader.footer.block(Int(address.block)).type == .data) == isData else { continue }
-                    let target = try writer ?? PackWriter(home: store.places, fileSystem: store.options.fileSystem)
-                    writer = target
-                    try target.append(copy(address, of: reader, row: row))
-                    if target.byteCount >= UInt64(store.options.packTarget) {
-                        writer = nil
-                        try body(OutgoingPack(target.finish()))
-                    }
+                    try writer.append(copy(address, of: try store.reader(row), row: row, with: encoder))
                 }
-                if let last = writer.take() { try body(OutgoingPack(last.finish())) }
+                return try OutgoingPack(writer.finish())
             } catch {
-                writer?.discard()
+                writer.discard()
                 throw error
             }
         }
     }
 
     /// The block, decoded and proved; without the objects that are not wanted.
-    private func copy(_ address: BlockAddress, of reader: PackReader, row: PackRow) throws -> EncodedBlock {
+    private func copy(_ address: BlockAddress, of reader: PackReader, row: PackRow, with encoder: BlockEncoder) throws -> EncodedBlock {
         do {
             let block = try reader.block(Int(address.block))
             let decoded = try block.decode(with: decoder)

@@ -1,0 +1,130 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonGit
+import TenonRemote
+import TenonStore
+
+extension Engine {
+    /// `tenon fetch`: brings what commits bind, or what the work tree's pointers name, into the store. It touches no work tree.
+    package func fetch(_ request: FetchRequest, _ reporter: Reporter<FetchRequest>) async throws -> FetchRequest.Reply {
+        let meter = Meter()
+        return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
+            let (remotes, wanted) = try await self.blocking { try self.plan(request, reporter, meter) }
+            var reply = FetchRequest.Reply(snapshots: wanted.count, fetched: 0, bytes: 0, failed: [])
+            let missing = try await self.blocking { try wanted.filter { try self.lacks($0) } }
+            guard !missing.isEmpty else { return reply }
+            return try await self.withRemotes(remotes, environment: request.environment) { sessions in
+                for item in missing {
+                    do {
+                        reply.bytes += try await self.bring(item, from: sessions, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
+                        reply.fetched += 1
+                    } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+                        reply.failed.append(FailedArtifact(path: WirePath(item.artifact), error: error))
+                    }
+                }
+                return reply
+            }
+        }
+    }
+
+    private func plan(
+        _ request: FetchRequest, _ reporter: Reporter<FetchRequest>, _ meter: Meter
+    ) throws -> (remotes: [RemoteConfiguration], wanted: [WantedContent]) {
+        let tree = try WorkTree(request.workTree, engine: self)
+        let settings = try tree.settings()
+        let selection = try tree.selection(request.paths)
+        meter.begin(.reading)
+        var found: [(RelativePath, Pointer)] = []
+        if request.all {
+            var trees: Set<GitObjectID> = []
+            try tree.forEachCommit(from: try tree.tips()) { commit in
+                try meter.sink.check()
+                try tree.forEachNewPointer(in: commit, seen: &trees) { path, blob in
+                    if let pointer = try? tree.pointer(in: blob) { found.append((path, pointer)) }
+                }
+                return true
+            }
+        } else if request.commits.isEmpty {
+            found = try Survey(tree, paths: selection).records.compactMap { record in record.pointerFile.pointer.map { (record.path, $0) } }
+        } else {
+            for commit in try request.commits.map(tree.commitIdentifier) {
+                found += try tree.pointers(in: commit).compactMap { path, bound in (try? tree.pointer(in: bound.blob)).map { (path, $0) } }
+            }
+        }
+        return (try remotes(for: request.remote, tree, settings), WantedContent.gather(found, selection))
+    }
+
+    /// The remotes to fetch from, in the order in which they are asked.
+    func remotes(for name: String?, _ tree: WorkTree, _ settings: Settings) throws -> [RemoteConfiguration] {
+        let first = try tree.remote(name, settings)
+        if name != nil { return [first] }
+        return [first] + (try tree.remotes().filter { $0.name != first.name }.compactMap { try? tree.remote($0.name, settings) })
+    }
+
+    func lacks(_ item: WantedContent) throws -> Bool {
+        if store.isStored(item.pointer) { return false }
+        if item.entries.isEmpty { return true }
+        do {
+            var isComplete = true
+            try store.walk.visit(item.pointer, only: item.entries) { key in
+                if !self.store.contains(key) { isComplete = false }
+            }
+            return !isComplete
+        } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+            return true
+        }
+    }
+
+    /// Brings one thing from the first remote that has it; returns the bytes that came. Throws `missingContent` if none has.
+    func bring(_ item: WantedContent, from sessions: [RemoteSession], _ meter: Meter, jobs: Int, isDryRun: Bool = false) async throws -> UInt64 {
+        var failure: TenonError?
+        let before = meter.sink.totals.bytes
+        for session in sessions {
+            let download = Download(engine: self, view: session.view, meter: meter, jobs: jobs)
+            do {
+                if isDryRun {
+                    if let cost = try await download.cost(of: item.pointer) { return cost }
+                } else if item.entries.isEmpty {
+                    if try await download.bring(item.pointer) { return meter.sink.totals.bytes - before }
+                } else if try await download.bring(item.entries, of: item.pointer) {
+                    return meter.sink.totals.bytes - before
+                }
+            } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt || error.code == .remote {
+                // The next one may have it whole.
+                failure = failure ?? error
+            }
+        }
+        throw failure
+            ?? TenonError(
+                .missingContent, "'\(item.artifact)' can't be fetched", cause: "no remote has \(item.pointer.oid)",
+                hint: "ask whoever made the commit to run 'tenon push'")
+    }
+}
+
+/// Content that a transfer is to bring: an artifact's, or some entries of it.
+struct WantedContent: Sendable {
+    var artifact: RelativePath
+    var pointer: Pointer
+    /// Inside the artifact; none means all.
+    var entries: [RelativePath] = []
+
+    /// What `selection` picks of `found`; each content once, for all that need it.
+    static func gather(_ found: [(RelativePath, Pointer)], _ selection: [RelativePath]) -> [WantedContent] {
+        var order: [Locator.Subject] = []
+        var items: [Locator.Subject: WantedContent] = [:]
+        for (artifact, pointer) in found {
+            let isWhole = selection.isEmpty || selection.contains { artifact.isWithin($0) }
+            let entries = selection.compactMap { $0.relative(to: artifact) }
+            guard isWhole || !entries.isEmpty else { continue }
+            let subject = Locator.Subject(pointer)
+            guard let known = items[subject] else {
+                order.append(subject)
+                items[subject] = WantedContent(artifact: artifact, pointer: pointer, entries: isWhole ? [] : entries)
+                continue
+            }
+            items[subject]?.entries = isWhole || known.entries.isEmpty ? [] : known.entries + entries
+        }
+        return order.compactMap { items[$0] }
+    }
+}

@@ -1,0 +1,73 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonGit
+
+extension Engine {
+    /// `tenon push`: brings what commits bind to remotes, so that others can fetch it.
+    package func push(_ request: PushRequest, _ reporter: Reporter<PushRequest>) async throws -> PushRequest.Reply {
+        let meter = Meter()
+        return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
+            let (remotes, snapshots) = try await self.blocking { try self.plan(request, reporter, meter) }
+            return try await self.withRemotes(remotes, environment: request.environment) { sessions in
+                var reply = PushRequest.Reply(remotes: [])
+                for session in sessions {
+                    let upload = Upload(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(request.jobs))
+                    let totals = try await upload.send(snapshots, isDryRun: request.dryRun)
+                    reply.remotes.append(
+                        PushedRemote(
+                            name: session.name, snapshots: snapshots.count, newSnapshots: totals.snapshots, packs: totals.packs, bytes: totals.bytes))
+                }
+                return reply
+            }
+        }
+    }
+
+    private func plan(
+        _ request: PushRequest, _ reporter: Reporter<PushRequest>, _ meter: Meter
+    ) throws -> (remotes: [RemoteConfiguration], snapshots: [Pointer]) {
+        let tree = try WorkTree(request.workTree, engine: self)
+        let settings = try tree.settings()
+        let remotes: [RemoteConfiguration]
+        if request.allRemotes {
+            remotes = try tree.remotes().map { try tree.remote($0.name, settings) }
+            if remotes.isEmpty { _ = try tree.remote(nil, settings) }
+        } else {
+            remotes = try request.remotes.isEmpty ? [tree.remote(nil, settings)] : request.remotes.map { try tree.remote($0, settings) }
+        }
+        let starts: [GitObjectID]
+        if request.all {
+            starts = try tree.tips()
+        } else if request.commits.isEmpty {
+            starts = try [tree.headCommit()].compactMap(\.self)
+        } else {
+            starts = try request.commits.map(tree.commitIdentifier)
+        }
+        meter.begin(.reading)
+        return (remotes, try tree.snapshots(boundFrom: starts, meter.sink.check) { reporter.warn($0) })
+    }
+}
+
+extension WorkTree {
+    /// Each content that a commit binds which can be reached from `starts`, once, the newest first. Pointers that can't be read are warned of.
+    func snapshots(boundFrom starts: [GitObjectID], _ check: () throws -> Void, warn: (String) -> Void) throws -> [Pointer] {
+        var trees: Set<GitObjectID> = []
+        var blobs: Set<GitObjectID> = []
+        var subjects: Set<Locator.Subject> = []
+        var snapshots: [Pointer] = []
+        try forEachCommit(from: starts) { commit in
+            try check()
+            try forEachNewPointer(in: commit, seen: &trees) { path, blob in
+                guard blobs.insert(blob).inserted else { return }
+                do {
+                    let pointer = try self.pointer(in: blob)
+                    if subjects.insert(Locator.Subject(pointer)).inserted { snapshots.append(pointer) }
+                } catch let error as TenonError where error.code == .corrupt || error.code == .unsupportedVersion {
+                    warn("\(commit.id.hex.prefix(12)): '\(path).tenon': \(error)")
+                }
+            }
+            return true
+        }
+        return snapshots
+    }
+}

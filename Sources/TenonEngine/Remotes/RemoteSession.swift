@@ -1,0 +1,56 @@
+import TenonCore
+import TenonRemote
+
+/// A remote that was opened for one request: it is the one that was agreed to.
+struct RemoteSession: Sendable {
+    let configuration: RemoteConfiguration
+    let view: RemoteView
+
+    var name: String { configuration.name }
+}
+
+extension Engine {
+    /// The place of a remote, not yet talked to.
+    func openStorage(_ configuration: RemoteConfiguration, environment: [String: String]) throws -> Remote {
+        let url = configuration.url
+        if url.hasPrefix("/") || url.hasPrefix("file://") {
+            let path = url.hasPrefix("file://") ? String(url.dropFirst("file://".count)) : url
+            return Remote(try DirectoryStorage(path: path))
+        }
+        throw TenonError(.invalidArgument, "'\(displayName(url.utf8))' can't be a remote", cause: "its kind is not known", hint: "/path or file://")
+    }
+
+    /// Runs `body` with remotes opened, and ends their connections. Throws `conflict` if one is not the one that was agreed to.
+    func withRemotes<Value: Sendable>(
+        _ configurations: [RemoteConfiguration], environment: [String: String], _ body: ([RemoteSession]) async throws -> Value
+    ) async throws -> Value {
+        var sessions: [RemoteSession] = []
+        func closeAll() async { for session in sessions { await session.view.remote.close() } }
+        do {
+            for configuration in configurations {
+                let remote = try openStorage(configuration, environment: environment)
+                guard let id = try await RemoteDescription.read(remote) else {
+                    throw TenonError(
+                        .notFound, "remote '\(configuration.name)' can't be used", cause: "'\(remote.location)' is no remote of Tenon's any more",
+                        hint: "tenon remote add \(configuration.name) URL makes it one")
+                }
+                guard configuration.id == nil || configuration.id == id else {
+                    throw TenonError(
+                        .conflict, "remote '\(configuration.name)' is another one than before", cause: "its id is \(id)",
+                        hint: "if that is right: tenon remote remove \(configuration.name), then add it again")
+                }
+                sessions.append(
+                    RemoteSession(configuration: configuration, view: RemoteView(remote, cache: IndexCache(store: store, remoteID: id))))
+            }
+            let value = try await body(sessions)
+            await closeAll()
+            return value
+        } catch {
+            await closeAll()
+            throw error
+        }
+    }
+
+    /// Transfers at the same time, where the request does not say.
+    static func jobs(_ wanted: Int) -> Int { wanted > 0 ? min(wanted, 64) : 4 }
+}

@@ -1,0 +1,141 @@
+import Synchronization
+import TenonCore
+import TenonFormat
+import TenonRemote
+import TenonStore
+
+/// What a remote has, as far as it was asked: snapshots by their locators, objects by its indexes.
+///
+/// Both only grow while it lives. Indexes are kept on disk by their names, so that each is read once.
+final class RemoteView: Sendable {
+    let remote: Remote
+    /// Where its indexes are kept.
+    private let cache: IndexCache
+
+    private struct State {
+        /// Snapshots whose locators were seen.
+        var present: Set<Locator.Subject> = []
+        /// Snapshots that were looked for in vain.
+        var absent: Set<Locator.Subject> = []
+        var indexes: [RemoteIndex] = []
+        var areIndexesLoaded = false
+    }
+
+    private let state = Mutex(State())
+
+    /// So many snapshots are asked for one by one; for more, all names are listed.
+    private static let singleQuestions = 32
+    /// So many indexes under a mebibyte are worth putting together.
+    private static let worthwhileCount = 32
+    private static let smallIndex: UInt64 = 1 << 20
+
+    init(_ remote: Remote, cache: IndexCache) {
+        self.remote = remote
+        self.cache = cache
+    }
+
+    // MARK: Snapshots
+
+    /// Those of `subjects` that the remote has.
+    func present(_ subjects: Set<Locator.Subject>) async throws -> Set<Locator.Subject> {
+        let unknown = state.withLock { subjects.subtracting($0.present).subtracting($0.absent) }
+        if unknown.count > RemoteView.singleQuestions {
+            var found: Set<Locator.Subject> = []
+            for try await entry in remote.objects(try ObjectPrefix(RemoteName.locators)) {
+                if let subject = RemoteName.subject(entry.name.text) { found.insert(subject) }
+            }
+            note(present: found, absent: unknown.subtracting(found))
+        } else {
+            for subject in unknown {
+                let isThere = try await remote.head(ObjectName(RemoteName.locator(subject))) != nil
+                note(present: isThere ? [subject] : [], absent: isThere ? [] : [subject])
+            }
+        }
+        return state.withLock { subjects.intersection($0.present) }
+    }
+
+    private func note(present: Set<Locator.Subject>, absent: Set<Locator.Subject>) {
+        state.withLock { state in
+            state.present.formUnion(present)
+            state.absent.formUnion(absent)
+            state.absent.subtract(present)
+        }
+    }
+
+    /// The locator of a snapshot; `nil` if the remote has none. Throws `corrupt` if it is of another snapshot, or damaged.
+    func locator(_ subject: Locator.Subject) async throws -> Locator? {
+        let name = try ObjectName(RemoteName.locator(subject))
+        guard let (bytes, _) = try await remote.contents(of: name, limit: Locator.maximumLength) else { return nil }
+        let locator = try Locator(parsing: bytes)
+        guard locator.subject == subject else {
+            throw TenonError(.corrupt, "a locator on '\(remote.location)' is damaged", cause: "'\(name)' is of another snapshot")
+        }
+        note(present: [subject], absent: [])
+        return locator
+    }
+
+    /// Says that the snapshot is there. Everything that the locator names must be.
+    func write(_ locator: Locator) async throws {
+        _ = try await remote.create(ObjectName(RemoteName.locator(locator.subject)), bytes: locator.bytes)
+        note(present: [locator.subject], absent: [])
+    }
+
+    // MARK: Objects
+
+    /// Reads the indexes that are not known yet. One that is gone was put together with others: then the names are listed again.
+    func loadIndexes() async throws {
+        if state.withLock({ $0.areIndexesLoaded }) { return }
+        for _ in 0..<3 {
+            var names: [Digest] = []
+            for try await entry in remote.objects(try ObjectPrefix(RemoteName.indexes)) {
+                if let id = RemoteName.indexID(entry.name.text) { names.append(id) }
+            }
+            if let indexes = try await cache.indexes(names, of: remote) {
+                state.withLock { state in
+                    state.indexes = indexes
+                    state.areIndexesLoaded = true
+                }
+                return
+            }
+        }
+        throw TenonError(
+            .remote, "the indexes of '\(remote.location)' can't be read", cause: "they disappear while they are read", hint: "try again in a moment")
+    }
+
+    /// Where an object lies on the remote, by the indexes that were loaded or written.
+    func place(of key: ObjectKey) -> (pack: RemoteIndex.Pack, block: Int)? {
+        places(of: key).first
+    }
+
+    /// One place of an object for each index that has it.
+    func places(of key: ObjectKey) -> [(pack: RemoteIndex.Pack, block: Int)] {
+        state.withLock { $0.indexes }.compactMap { index in index.find(key).map { (index.packs[$0.pack], $0.block) } }
+    }
+
+    /// Every pack that the indexes name, once.
+    var packs: Set<RemoteIndex.Pack> {
+        state.withLock { state in Set(state.indexes.flatMap(\.packs)) }
+    }
+
+    /// Lists packs that have been sent. From then on others find what lies in them.
+    func write(_ index: RemoteIndex) async throws {
+        _ = try await remote.create(ObjectName(RemoteName.index(index.id)), bytes: index.bytes)
+        cache.keep(index)
+        state.withLock { $0.indexes.append(index) }
+    }
+
+    /// Puts small indexes together when many have gathered: the new one first, then the old ones go. Others may do the same at the same time.
+    func mergeSmallIndexes() async throws {
+        let small = state.withLock { state in
+            state.indexes.filter { UInt64($0.bytes.count) < RemoteView.smallIndex }
+        }
+        guard small.count >= RemoteView.worthwhileCount else { return }
+        let merged = RemoteIndex(merging: small)
+        guard merged.objectCount <= RemoteIndex.maximumObjectCount else { return }
+        try await write(merged)
+        for index in small where index.id != merged.id {
+            let name = try ObjectName(RemoteName.index(index.id))
+            if let entry = try await remote.head(name) { _ = try await remote.delete(name, entry.tag) }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import TenonAPI
+import TenonCore
+import TenonRemote
+
+extension Engine {
+    /// `tenon remote`: lists, adds, trusts, removes remotes, or says which one is the default.
+    package func remote(_ request: RemoteRequest, _ reporter: Reporter<RemoteRequest>) async throws -> RemoteRequest.Reply {
+        let meter = Meter()
+        return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
+            try await self.locks.holding(WorkTree.lockName(request.workTree)) {
+                var existed = false
+                switch request.action {
+                case .list: break
+                case .add, .trust: existed = try await self.agree(request)
+                case .remove, .makeDefault: try await self.blocking { try self.change(request) }
+                }
+                let found = existed
+                return try await self.blocking { RemoteRequest.Reply(remotes: try self.summaries(request), existed: found) }
+            }
+        }
+    }
+
+    /// Looks at the place, makes it a remote if need be, and writes it down. Returns whether it was one.
+    private func agree(_ request: RemoteRequest) async throws -> Bool {
+        let wanted = try await blocking { try self.wanted(request) }
+        let remote = try openStorage(wanted, environment: request.environment)
+        do {
+            let existed = try await agree(request, wanted, remote)
+            await remote.close()
+            return existed
+        } catch {
+            await remote.close()
+            throw error
+        }
+    }
+
+    private func agree(_ request: RemoteRequest, _ wanted: RemoteConfiguration, _ remote: TenonRemote.Remote) async throws -> Bool {
+        try await remote.prepare()
+        let (id, existed) = try await RemoteDescription.establish(remote)
+        let capabilities = try await remote.probe()
+        try await blocking {
+            var agreed = wanted
+            agreed.id = id
+            try WorkTree(request.workTree, engine: self).setRemote(agreed)
+        }
+        log.info(
+            "remote added", metadata: ["name": "\(wanted.name)", "id": "\(id)", "capabilities": "\(capabilities)"])
+        return existed
+    }
+
+    private func wanted(_ request: RemoteRequest) throws -> RemoteConfiguration {
+        let tree = try WorkTree(request.workTree, engine: self)
+        let name = try Engine.name(request)
+        let proposal = try tree.settings().remotes[name]
+        let known = try tree.remotes().first { $0.name == name }
+        if request.action == .trust {
+            guard let proposal else {
+                throw TenonError(
+                    .notFound, "remote '\(name)' can't be trusted", cause: "tenon.yaml proposes none of this name",
+                    hint: "tenon remote add \(name) URL")
+            }
+            return RemoteConfiguration(
+                name: name, url: proposal.url, endpoint: proposal.endpoint, region: proposal.region, agreedProposal: proposal.fingerprint)
+        }
+        guard let url = request.url, !url.isEmpty else {
+            throw TenonError(.invalidArgument, "a remote needs a URL", hint: "tenon remote add \(name) URL")
+        }
+        if let known, known.url != url {
+            throw TenonError(
+                .conflict, "remote '\(name)' can't be added", cause: "there is one: \(displayName(known.url.utf8))",
+                hint: "tenon remote remove \(name), or take another name")
+        }
+        return RemoteConfiguration(
+            name: name, url: url, endpoint: request.endpoint, region: request.region, agreedProposal: proposal?.fingerprint ?? "")
+    }
+
+    private static func name(_ request: RemoteRequest) throws -> String {
+        guard let name = request.name else { throw TenonError(.invalidArgument, "a remote's name is missing") }
+        try RemoteConfiguration.check(name)
+        return name
+    }
+
+    private func change(_ request: RemoteRequest) throws {
+        let tree = try WorkTree(request.workTree, engine: self)
+        let name = try Engine.name(request)
+        guard try tree.remotes().contains(where: { $0.name == name }) else {
+            throw TenonError(.notFound, "there is no remote '\(name)'", hint: "tenon remote lists them")
+        }
+        if request.action == .remove { try tree.removeRemote(name) } else { try tree.setDefaultRemote(name) }
+    }
+
+    private func summaries(_ request: RemoteRequest) throws -> [RemoteSummary] {
+        let tree = try WorkTree(request.workTree, engine: self)
+        let settings = (try? tree.settings()) ?? Settings()
+        let remotes = try tree.remotes()
+        let chosen = try tree.defaultRemote(among: remotes, settings)
+        let agreed = remotes.map {
+            RemoteSummary(
+                name: $0.name, url: $0.url, endpoint: $0.endpoint, region: $0.region, id: $0.id, isDefault: $0.name == chosen?.name, trusted: true)
+        }
+        let proposed = settings.remotes.filter { name, _ in !remotes.contains { $0.name == name } }.map { name, proposal in
+            RemoteSummary(name: name, url: proposal.url, endpoint: proposal.endpoint, region: proposal.region, isDefault: false, trusted: false)
+        }
+        return (agreed + proposed).sorted { $0.name < $1.name }
+    }
+}

@@ -1,0 +1,153 @@
+import TenonCore
+import TenonFormat
+import TenonRemote
+import TenonStore
+
+/// Brings snapshots to a remote: packs, then the index that covers them, then the locators.
+///
+/// What was sent before it is stopped is listed in an index all the same, so that it is not sent again.
+struct Upload: Sendable {
+    let engine: Engine
+    let view: RemoteView
+    let meter: Meter
+    /// Transfers at the same time.
+    let jobs: Int
+
+    /// What was sent.
+    struct Totals: Sendable {
+        var snapshots = 0
+        var objects = 0
+        var packs = 0
+        var bytes: UInt64 = 0
+    }
+
+    /// A pack that the remote has now.
+    private struct Sent: Sendable {
+        var pack: RemoteIndex.Pack
+        var footer: PackFooter
+        /// Whether its bytes travelled; else they were there.
+        var isNew: Bool
+    }
+
+    /// So many objects are gathered before packs are sent: that bounds memory, and what is sent again after a kill.
+    private static let batchCount = 128 << 10
+
+    private var store: Store { engine.store }
+
+    /// Sends those of `snapshots` that the remote lacks; with `isDryRun`, counts them.
+    func send(_ snapshots: [Pointer], isDryRun: Bool) async throws -> Totals {
+        var totals = Totals()
+        var seen = try await view.present(Set(snapshots.map(Locator.Subject.init)))
+        let missing = snapshots.filter { seen.insert(Locator.Subject($0)).inserted }
+        guard !missing.isEmpty else { return totals }
+        try await view.loadIndexes()
+        var planned: Set<ObjectKey> = []
+        for pointer in missing {
+            meter.begin(.sending, pointer.oid.description)
+            for batch in try await lackingObjects(of: pointer, besides: planned) {
+                totals.objects += batch.count
+                if isDryRun {
+                    let shipment = try await engine.blocking { [store] in try store.shipment(of: batch) }
+                    totals.packs += shipment.parts.count
+                    totals.bytes += shipment.estimatedBytes
+                    planned.formUnion(batch)
+                } else {
+                    try await ship(batch, &totals)
+                }
+            }
+            if !isDryRun { try await view.write(try await locator(of: pointer)) }
+            totals.snapshots += 1
+        }
+        if !isDryRun { try await view.mergeSmallIndexes() }
+        return totals
+    }
+
+    /// What the remote lacks of a snapshot, in batches. Throws `missingContent` if the store lacks it too.
+    private func lackingObjects(of pointer: Pointer, besides planned: Set<ObjectKey>) async throws -> [Set<ObjectKey>] {
+        try await engine.blocking { [store, view, meter] in
+            guard store.isStored(pointer) else {
+                throw TenonError(
+                    .missingContent, "\(pointer.oid) can't be pushed", cause: "its bytes are not stored here, and not on '\(view.remote.location)'",
+                    hint: "push from where they are, or bring the data back and run 'tenon add'")
+            }
+            var batches: [Set<ObjectKey>] = []
+            var batch: Set<ObjectKey> = []
+            var seen: Set<ObjectKey> = []
+            try store.walk.visit(pointer) { key in
+                try meter.sink.check()
+                guard !planned.contains(key), view.place(of: key) == nil, seen.insert(key).inserted else { return }
+                batch.insert(key)
+                if batch.count >= Upload.batchCount {
+                    batches.append(batch)
+                    batch = []
+                }
+            }
+            if !batch.isEmpty { batches.append(batch) }
+            return batches
+        }
+    }
+
+    // MARK: Packs
+
+    /// Sends what holds `keys`, and lists it. After a failure, what was sent is listed before it is thrown.
+    private func ship(_ keys: Set<ObjectKey>, _ totals: inout Totals) async throws {
+        let shipment = try await engine.blocking { [store] in try store.shipment(of: keys) }
+        meter.sink.expect(bytes: shipment.estimatedBytes, files: 0)
+        let outcome = await ConcurrentWork.run(shipment.parts, limit: jobs, meter: meter) { part in try await send(part, of: shipment) }
+        let sent = outcome.done
+        if !sent.isEmpty {
+            let index = try await engine.blocking { RemoteIndex(sent.map { ($0.pack, $0.footer) }) }
+            try await view.write(index)
+        }
+        totals.packs += sent.filter(\.isNew).count
+        totals.bytes += sent.reduce(0) { $0 + ($1.isNew ? $1.pack.length : 0) }
+        if let failure = outcome.failure { throw failure }
+    }
+
+    private func send(_ part: Shipment.Part, of shipment: Shipment) async throws -> Sent {
+        let pack = try await engine.blocking { try shipment.pack(part) }
+        defer { pack.discard(from: store) }
+        let entry = RemoteIndex.Pack(id: pack.id, length: pack.length)
+        let name = try ObjectName(RemoteName.pack(pack.id))
+        // A pack of the store may have been sent before, by whoever did not come to list it.
+        if case .whole = part, let found = try await view.remote.head(name), found.size == pack.length {
+            meter.sink.add(bytes: pack.length)
+            return Sent(pack: entry, footer: pack.footer, isNew: false)
+        }
+        let body = ObjectBody(MeteredSource(base: pack.source, sink: meter.sink), digest: pack.id.digest)
+        let outcome = try await view.remote.create(name, body)
+        return Sent(pack: entry, footer: pack.footer, isNew: outcome == .created)
+    }
+
+    // MARK: Locators
+
+    private func locator(of pointer: Pointer) async throws -> Locator {
+        try await engine.blocking { [store, view, meter] in
+            var blocks: [RemoteIndex.Pack: Set<Int>] = [:]
+            try store.walk.visit(pointer) { key in
+                try meter.sink.check()
+                guard let place = view.place(of: key) else {
+                    throw TenonError(
+                        .internal, "a locator can't be written", cause: "an object of \(pointer.oid) is on no pack of the remote that is listed")
+                }
+                blocks[place.pack, default: []].insert(place.block)
+            }
+            return Locator(subject: Locator.Subject(pointer), parts: blocks.map { Locator.Part(pack: $0, blocks: $1) })
+        }
+    }
+}
+
+/// Counts bytes as they are read to be sent.
+private struct MeteredSource: ByteSource {
+    let base: any ByteSource
+    let sink: ProgressSink
+
+    var count: UInt64 { base.count }
+
+    func read(at offset: UInt64, count: Int) throws -> [UInt8] {
+        try sink.check()
+        let bytes = try base.read(at: offset, count: count)
+        sink.add(bytes: UInt64(bytes.count))
+        return bytes
+    }
+}
