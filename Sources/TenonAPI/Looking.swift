@@ -244,13 +244,19 @@ package struct CatRequest: Codable, Sendable {
     package var start: UInt64?
     /// Last byte, inclusive; `nil`: to the end.
     package var end: UInt64?
+    /// What is missing may be fetched, with these variables of the person's environment; `nil`: nothing is fetched.
+    package var environment: [String: String]?
 
-    package init(workTree: WorkTreeContext, commit: String? = nil, path: WirePath, start: UInt64? = nil, end: UInt64? = nil) {
+    package init(
+        workTree: WorkTreeContext, commit: String? = nil, path: WirePath, start: UInt64? = nil, end: UInt64? = nil,
+        environment: [String: String]? = nil
+    ) {
         self.workTree = workTree
         self.commit = commit
         self.path = path
         self.start = start
         self.end = end
+        self.environment = environment
     }
 }
 

@@ -31,10 +31,12 @@ package struct RestoreRequest: WorkTreeRequest {
     package var discard: Bool
     /// Go on to the end though the client goes away: a hook that must not keep Git waiting.
     package var detach: Bool?
+    /// What is missing may be fetched, with these variables of the person's environment; `nil`: nothing is fetched.
+    package var environment: [String: String]?
 
     package init(
         workTree: WorkTreeContext, mode: Mode, paths: [WirePath] = [], source: String? = nil, side: Side? = nil, destination: WirePath? = nil,
-        discard: Bool = false, detach: Bool? = nil
+        discard: Bool = false, detach: Bool? = nil, environment: [String: String]? = nil
     ) {
         self.workTree = workTree
         self.mode = mode
@@ -44,6 +46,7 @@ package struct RestoreRequest: WorkTreeRequest {
         self.destination = destination
         self.discard = discard
         self.detach = detach
+        self.environment = environment
     }
 
     package var outlivesClient: Bool { detach == true }

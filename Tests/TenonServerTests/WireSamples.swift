@@ -92,14 +92,18 @@ enum WireSamples {
     static let fetchReply = FetchRequest.Reply(snapshots: 2, fetched: 1, bytes: 1, failed: [FailedArtifact(path: path, error: error)])
 
     static let restores = [
-        RestoreRequest(workTree: tree, mode: .overwrite, paths: [path], source: "c", side: .ours, destination: path, discard: true, detach: true),
+        RestoreRequest(
+            workTree: tree, mode: .overwrite, paths: [path], source: "c", side: .ours, destination: path, discard: true, detach: true,
+            environment: transfer),
         RestoreRequest(workTree: plainTree, mode: .reconcile),
     ]
     static let recovers = [RecoverRequest(workTree: tree, id: "i", destination: path), RecoverRequest(workTree: tree)]
     static let diffs = [DiffRequest(workTree: tree, from: "a", to: "b", paths: [odd]), DiffRequest(workTree: tree)]
     static let lists = [ListRequest(workTree: tree, commit: "c", path: path), ListRequest(workTree: tree, path: path)]
     static let merges = [MergeRequest(path: odd, base: "b", ours: "o", theirs: "t"), MergeRequest(path: path, base: nil, ours: "o", theirs: "t")]
-    static let cats = [CatRequest(workTree: tree, commit: "c", path: path, start: 1, end: 2), CatRequest(workTree: tree, path: odd)]
+    static let cats = [
+        CatRequest(workTree: tree, commit: "c", path: path, start: 1, end: 2, environment: transfer), CatRequest(workTree: tree, path: odd),
+    ]
     static let whiches = [WhichRequest(workTree: tree, oid: oid, file: path), WhichRequest(workTree: tree)]
 
     static let verbs: [Verb] = [

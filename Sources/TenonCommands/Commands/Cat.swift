@@ -27,6 +27,8 @@ struct Cat: ParsableCommand {
         let session = try Session(common)
         let (commit, path) = try session.place(target)
         try session.copyToOutput(
-            CatRequest(workTree: session.workTree, commit: commit, path: path, start: range?.start, end: range?.end))
+            CatRequest(
+                workTree: session.workTree, commit: commit, path: path, start: range?.start, end: range?.end, environment: session.transferEnvironment
+            ))
     }
 }

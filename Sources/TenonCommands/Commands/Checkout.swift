@@ -33,7 +33,7 @@ struct Checkout: ParsableCommand {
         // `git checkout --merge` says 1 where it moved and left conflicts.
         let hasMoved = try status == 0 || status == 1 && before != session.resolve("HEAD")
         if hasMoved {
-            let reply = try session.perform(RestoreRequest(workTree: session.workTree, mode: .checkout))
+            let reply = try session.perform(RestoreRequest(workTree: session.workTree, mode: .checkout, environment: session.transferEnvironment))
             if !reply.restored.isEmpty { session.console.text(MovingText.render(reply, session.presentation)) }
             session.complain(of: reply.failed)
             restored = reply

@@ -40,7 +40,7 @@ struct Restore: ParsableCommand {
         let request = RestoreRequest(
             workTree: session.workTree, mode: .overwrite, paths: try session.paths.scope(paths),
             source: try source.map(session.resolve), side: ours ? .ours : theirs ? .theirs : nil, destination: try to.map(session.absolute),
-            discard: discard)
+            discard: discard, environment: session.transferEnvironment)
         let reply = try session.report(request, reply: MovingText.render)
         if !reply.failed.isEmpty {
             session.complain(of: reply.failed)

@@ -81,7 +81,8 @@ struct HookRun {
     // MARK: After
 
     private func reconcile(_ session: Session, detach: Bool) throws -> Int32 {
-        let request = RestoreRequest(workTree: session.workTree, mode: .reconcile, detach: detach ? true : nil)
+        let request = RestoreRequest(
+            workTree: session.workTree, mode: .reconcile, detach: detach ? true : nil, environment: detach ? nil : session.transferEnvironment)
         guard let reply = try session.perform(request, patience: detach ? HookRun.patience : nil) else {
             say("data is still being brought here, in the background; 'tenon status' tells how far it is")
             return 0

@@ -6,7 +6,7 @@ enum SharingText {
         if reply.remotes.isEmpty { return "No remotes: \"tenon remote add origin URL\" adds one\n" }
         var columns = Columns(.left, .left, .left)
         for remote in reply.remotes {
-            let note = !remote.trusted ? "proposed by tenon.yaml: \"tenon remote trust \(shown(remote.name))\"" : remote.isDefault ? "default" : ""
+            let note = !remote.trusted ? "proposed by tenon.yaml: \(agreement(remote))" : remote.isDefault ? "default" : ""
             columns.add(
                 Columns.Cell(shown(remote.name)).painted(remote.trusted ? presentation.style.green : presentation.style.yellow),
                 Columns.Cell(address(remote)), Columns.Cell(note).painted(presentation.style.dim))
@@ -35,6 +35,11 @@ enum SharingText {
         if reply.fetched == 0 { return "" }
         return "\(dryRun ? "Would fetch" : "Fetched") \(Quantity.count(reply.fetched, "snapshot")), \(Quantity.bytes(reply.bytes))\n"
     }
+
+    /// A remote that is only proposed, and how to agree to it.
+    static func proposal(_ remote: RemoteSummary) -> String { "'\(shown(remote.name))' at \(address(remote)); \(agreement(remote)) agrees to it" }
+
+    private static func agreement(_ remote: RemoteSummary) -> String { "\"tenon remote trust \(shown(remote.name))\"" }
 
     private static func address(_ remote: RemoteSummary) -> String {
         shown(remote.url) + (remote.endpoint.map { " at \(shown($0))" } ?? "")

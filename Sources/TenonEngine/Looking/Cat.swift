@@ -14,6 +14,7 @@ extension Engine {
         _ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool = { false },
         begin: @escaping @Sendable (UInt64) throws -> Void = { _ in }, sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
+        try await bringMissing(request, isCancelled: isCancelled)
         let meter = Meter()
         try await observed(meter, isCancelled: isCancelled, progress: { _ in }) {
             try await self.pool.run {

@@ -5,7 +5,8 @@ import TenonFormat
 extension Engine {
     /// `tenon restore`: brings data to what pointers say.
     package func restore(_ request: RestoreRequest, _ reporter: Reporter<RestoreRequest>) async throws -> RestoreRequest.Reply {
-        try await writing(request, reporter) { job in
+        try await bringMissing(request, reporter)
+        return try await writing(request, reporter) { job in
             if let destination = request.destination {
                 return try Export(job: job, request: request, destination: destination).run()
             }

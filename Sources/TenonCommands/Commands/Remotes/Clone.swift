@@ -1,0 +1,116 @@
+import ArgumentParser
+import Glibc
+import TenonAPI
+import TenonClient
+
+struct Clone: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Clone a Git repository with its data.",
+        discussion: """
+            Runs 'git clone' and 'tenon init', then fetches and restores the data of the commit that was checked out. Remotes that tenon.yaml proposes \
+            are used only with --trust; without it they are named, and the data is brought once one was trusted.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Agree to the remotes that the repository's tenon.yaml proposes.")
+    var trust = false
+
+    @Flag(help: "Bring no data; 'tenon restore PATH' and 'tenon cat' then fetch what they need.")
+    var noData = false
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("Bring only this artifact, or file or directory inside one; may be repeated.", valueName: "path"))
+    var path: [PathArgument] = []
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Check out this branch or tag in place of the remote HEAD.", valueName: "name"))
+    var branch: String?
+
+    @Argument(help: ArgumentHelp("The Git repository.", valueName: "git-url"))
+    var url: String
+
+    @Argument(help: ArgumentHelp("Where to; by default named as the repository.", valueName: "dir"))
+    var directory: PathArgument?
+
+    /// What `--json` prints.
+    private struct Report: Encodable {
+        var directory: WirePath
+        var remotes: [RemoteSummary]
+        /// `nil` where nothing was to be fetched, or there is no remote to fetch from.
+        var fetch: FetchRequest.Reply?
+        var restore: RestoreRequest.Reply?
+    }
+
+    func validate() throws {
+        if noData && !path.isEmpty { throw ValidationError("--no-data and --path exclude each other") }
+    }
+
+    func run() throws {
+        let source = ArgumentEscape.bytes(of: url)
+        let target = try directory?.bytes ?? Self.directoryName(of: source)
+        try clone(source, to: target)
+        try GlobalOptions.change(to: target)
+        var initialise = try Init.parse(["--quiet", "--color", common.color.rawValue])
+        try initialise.run()
+
+        let session = try Session(common)
+        let remotes = try trusted(session)
+        var report = Report(directory: session.workTree.topLevel, remotes: remotes)
+        if !noData, remotes.contains(where: \.trusted) {
+            let paths = try session.paths.scope(path)
+            let environment = session.transferEnvironment
+            let fetched = try session.perform(FetchRequest(workTree: session.workTree, paths: paths, environment: environment))
+            session.console.text(SharingText.render(fetched, dryRun: false, session.presentation))
+            let request = RestoreRequest(
+                workTree: session.workTree, mode: paths.isEmpty ? .checkout : .overwrite, paths: paths, environment: environment)
+            let restored = try session.perform(request)
+            session.console.text(MovingText.render(restored, session.presentation))
+            (report.fetch, report.restore) = (fetched, restored)
+        }
+        if session.console.isJSON { try session.console.document(report) }
+        session.console.flush()
+        let failures = report.restore?.failed ?? []
+        session.complain(of: failures)
+        if !failures.isEmpty { throw ExitCode(2) }
+    }
+
+    private func clone(_ source: [UInt8], to target: [UInt8]) throws {
+        let branch = branch.map { [Array("--branch".utf8), ArgumentEscape.bytes(of: $0)] } ?? []
+        let arguments = [Array("clone".utf8)] + (common.quiet ? [Array("--quiet".utf8)] : []) + branch + [Array("--".utf8), source, target]
+        let environment = try ClientEnvironment.ofProcess()
+        let status = try Interruption.leftToChild { try GitCommand(environment: environment).run(arguments) }
+        if status != 0 { throw GitExit.status(status) }
+    }
+
+    /// All remotes, after those that are proposed were agreed to, if that was asked for.
+    private func trusted(_ session: Session) throws -> [RemoteSummary] {
+        var remotes = try session.perform(RemoteRequest(workTree: session.workTree, action: .list)).remotes
+        for proposed in remotes where !proposed.trusted {
+            guard trust else {
+                session.console.text("tenon.yaml proposes a remote: \(SharingText.proposal(proposed))\n")
+                continue
+            }
+            let request = RemoteRequest(
+                workTree: session.workTree, action: .trust, name: proposed.name, environment: session.transferEnvironment)
+            remotes = try session.perform(request).remotes
+        }
+        return remotes
+    }
+
+    /// The directory that `git clone` makes of a URL: its last component without `.git`.
+    static func directoryName(of url: [UInt8]) throws(TenonError) -> [UInt8] {
+        let slash = UInt8(ascii: "/")
+        var rest = url[...]
+        while rest.last == slash { rest.removeLast() }
+        for suffix in ["/.git", ".git"] where rest.count > suffix.utf8.count && rest.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) {
+            rest.removeLast(suffix.utf8.count)
+            break
+        }
+        let name = Array(rest[(rest.lastIndex { $0 == slash || $0 == UInt8(ascii: ":") }.map { $0 + 1 } ?? rest.startIndex)...])
+        guard !name.isEmpty, name != Array(".".utf8), name != Array("..".utf8) else {
+            throw TenonError(.invalidArgument, "no directory can be named after '\(displayName(url))'", hint: "name one: tenon clone URL DIR")
+        }
+        return name
+    }
+}

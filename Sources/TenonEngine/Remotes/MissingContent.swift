@@ -1,0 +1,94 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+
+extension Engine {
+    /// Hooks fetch no more than this unasked: whoever switches a branch is not made to wait for a download of any length. In bytes of content.
+    private static let hookFetchLimit: UInt64 = 1 << 30
+
+    /// Fetches what a restore will need and the store lacks, from the remotes that there are. What can't be had is left to the restore to report.
+    func bringMissing(_ request: RestoreRequest, _ reporter: Reporter<RestoreRequest>) async throws {
+        guard let environment = request.environment else { return }
+        try await bringMissing(
+            environment, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }, warn: { reporter.warn($0) },
+            limit: request.mode == .reconcile ? Engine.hookFetchLimit : nil
+        ) { meter in
+            let tree = try WorkTree(request.workTree, engine: self)
+            return (tree, try self.wantedContent(of: request, tree))
+        }
+    }
+
+    /// The same for `cat`.
+    func bringMissing(_ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool) async throws {
+        guard let environment = request.environment else { return }
+        try await bringMissing(environment, isCancelled: isCancelled) { _ in
+            let tree = try WorkTree(request.workTree, engine: self)
+            guard let found = try Lookup(tree, commit: request.commit).artifact(around: try tree.artifactPath(request.path)) else {
+                return (tree, [])
+            }
+            return (tree, [WantedContent(artifact: found.path, pointer: found.pointer, entries: found.entry.map { [$0] } ?? [])])
+        }
+    }
+
+    private func bringMissing(
+        _ environment: [String: String], isCancelled: @escaping @Sendable () -> Bool,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }, warn: @escaping @Sendable (String) -> Void = { _ in }, limit: UInt64? = nil,
+        _ find: @escaping @Sendable (Meter) throws -> (WorkTree, [WantedContent])
+    ) async throws {
+        let meter = Meter()
+        try await observed(meter, isCancelled: isCancelled, progress: progress) {
+            let (remotes, missing) = try await self.blocking { () -> ([RemoteConfiguration], [WantedContent]) in
+                let (tree, wanted) = try find(meter)
+                let missing = try wanted.filter { try self.lacks($0) }
+                guard !missing.isEmpty, try !tree.remotes().isEmpty else { return ([], []) }
+                do {
+                    return (try self.remotes(for: nil, tree, try tree.settings()), missing)
+                } catch let error as TenonError {
+                    warn("nothing is fetched: \(error)\(error.hint.map { "; \($0)" } ?? "")")
+                    return ([], [])
+                }
+            }
+            if missing.isEmpty { return }
+            let size = missing.reduce(UInt64(0)) { $0 &+ $1.pointer.size }
+            if let limit, size > limit {
+                warn("\(missing.count) artifacts, \(size >> 20) MiB, are not fetched by a hook: run 'tenon fetch', then 'tenon restore'")
+                return
+            }
+            do {
+                try await self.withRemotes(remotes, environment: environment) { sessions in
+                    for item in missing {
+                        do {
+                            _ = try await self.bring(item, from: sessions, meter, jobs: Engine.jobs(0))
+                        } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+                            warn("'\(item.artifact)' can't be fetched: \(error.cause ?? error.message)")
+                        }
+                    }
+                }
+            } catch let error as TenonError where error.code != .cancelled && error.code != .noSpace {
+                warn("nothing is fetched: \(error)")
+            }
+        }
+    }
+
+    /// What `request` may have to write.
+    private func wantedContent(of request: RestoreRequest, _ tree: WorkTree) throws -> [WantedContent] {
+        let selection = try tree.selection(request.paths)
+        let survey = try Survey(tree, paths: selection)
+        guard request.mode == .overwrite else {
+            if request.mode == .reconcile, try tree.isRebasePassing() { return [] }
+            // What lies there and has not moved needs nothing; the rest may, and is asked for only if the store lacks it.
+            let moved = try survey.records.filter { record in
+                guard record.needsData, case .present = record.pointerFile else { return false }
+                return try !record.isPointerUnmoved || (request.mode == .checkout && tree.files.kind(of: record.path) == .absent)
+            }
+            return WantedContent.gather(moved.compactMap { record in record.pointerFile.pointer.map { (record.path, $0) } }, [])
+        }
+        let source = try Source(tree: tree, commit: request.source, side: request.side)
+        let plan = try RestorePlan(selection, source: source, survey: survey)
+        return plan.artifacts.compactMap { artifact in
+            let record = survey[artifact] ?? ArtifactRecord(path: artifact)
+            guard let pointer = try? source.pointer(for: record, state: record.isPointerUnmoved ? nil : .behind) else { return nil }
+            return WantedContent(artifact: artifact, pointer: pointer, entries: plan.entries[artifact] ?? [])
+        }
+    }
+}
