@@ -15,6 +15,9 @@ package final class Engine: Sendable {
     let fileSystem: FileSystem
     let pool: WorkerPool
     let locks = WorkTreeLocks()
+    /// Which artifacts were moved, and which of them the disk may not have yet.
+    let moves = MoveCounts()
+    let unsynced = UnsyncedMoves()
     /// Repositories that were entered in the store since the engine was made, by id and path.
     let registered = Mutex<Set<String>>([])
     /// What is known of Git trees, for all requests.
@@ -42,7 +45,9 @@ package final class Engine: Sendable {
         _ request: R, _ reporter: Reporter<R>, _ body: @escaping @Sendable (Job<R>) throws -> R.Reply
     ) async throws -> R.Reply {
         try await work(reporter) { meter in
-            try body(Job(engine: self, tree: try WorkTree(request.workTree, engine: self), reporter: reporter, meter: meter))
+            let tree = try WorkTree(request.workTree, engine: self)
+            defer { self.unsynced.add(tree.unsynced) }
+            return try body(Job(engine: self, tree: tree, reporter: reporter, meter: meter))
         }
     }
 

@@ -1,6 +1,8 @@
 """How data, pointer and base stand to each other; half-done work is never taken for a change."""
+import hashlib
 import mmap
 import os
+import re
 import signal
 import subprocess
 import time
@@ -51,6 +53,39 @@ class States(TenonTest):
         self.assertNotEqual(result.status, 0)
         self.assertIn("data.tenon", result.err)
         self.assertEqual(self.tree(self.repo / "data"), changed)
+
+    def cut_power(self):
+        """The base as it lies there when the power was cut before the file system was synced: written in another boot"""
+        self.kill_daemon()
+        path = self.repo / ".git/tenon/base"
+        text = re.sub(rb"^(base|written [0-9a-f-]+) (\d+)$", rb"written 0 \2", path.read_bytes(), flags=re.M)
+        text = text[: text.rindex(b"end ")]
+        path.write_bytes(text + b"end " + hashlib.sha256(text).hexdigest().encode() + b"\n")
+
+    def test_a_daemon_killed_before_the_disk_has_the_files(self):
+        self.two_commits()
+        self.tenon("checkout", "-q", "HEAD~1")
+        self.kill_daemon()
+        self.assertEqual(self.states(), {"data": "clean"})
+        self.write("data/part0/file001.csv", "mine\n")
+        self.assertEqual(self.states(), {"data": "modified"})
+        self.tenon("commit", "-qam", "mine")
+
+    def test_files_that_a_power_cut_took_back_are_never_a_change(self):
+        self.two_commits()
+        self.tenon("checkout", "-q", "HEAD~1")
+        self.cut_power()
+        self.assertEqual(self.states(), {"data": "clean"})
+        self.cut_power()
+        self.write("data/part0/file001.csv", "")
+        self.assertEqual(self.states(), {"data": "moving"})
+        self.refused("add", "-u", says="tenon restore", hint=True)
+        self.refused("commit", "-qam", "half", says="tenon restore")
+        self.git("commit", "-qam", "by plain git", "--allow-empty")
+        self.assertEqual(self.pointer("data", "HEAD"), self.pointer("data", "main~1"))
+        self.tenon("restore")
+        self.assertEqual(self.tree(self.repo / "data"), self.one)
+        self.assertEqual(self.states(), {"data": "clean"})
 
     def test_a_checkout_killed_half_way_is_moving(self):
         self.initialised()

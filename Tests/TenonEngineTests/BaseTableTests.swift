@@ -14,6 +14,7 @@ struct BaseTableTests {
         table[try RelativePath(bytes: [0x66, 0xFF, 0x20])] = .moving(from: old, to: new)
         table[try RelativePath("gone")] = .moving(from: old, to: nil)
         table[try RelativePath("came")] = .moving(from: nil, to: old)
+        table[try RelativePath("fresh")] = .written(new, boot: try #require(BootID("0-af".utf8)))
         return table
     }
 
@@ -21,6 +22,22 @@ struct BaseTableTests {
         let table = try example()
         #expect(try BaseTable(parsing: table.bytes) == table)
         #expect(try BaseTable(parsing: BaseTable().bytes) == BaseTable())
+    }
+
+    @Test func `What another boot wrote and did not settle is moving`() throws {
+        let (this, other) = (try #require(BootID("1".utf8)), try #require(BootID("2".utf8)))
+        var table = BaseTable()
+        let (here, there) = (try RelativePath("here"), try RelativePath("there"))
+        table[here] = .written(new, boot: this)
+        table[there] = .written(old, boot: other)
+        table.doubtBases(before: this)
+        #expect(table[here] == .written(new, boot: this))
+        #expect(table[there] == .moving(from: old, to: old))
+    }
+
+    @Test(arguments: ["", "G", "a b", "a\n", String(repeating: "a", count: 65)]) func `Other text is no boot`(text: String) {
+        #expect(BootID(text.utf8) == nil)
+        #expect(BootID(BootID.current.text.utf8) == BootID.current)
     }
 
     @Test func `No byte can change, appear or disappear unnoticed`() throws {

@@ -32,10 +32,12 @@ struct StandingTests {
 
     @Test func `Only the data differs: modified, and a pointer may be written`() {
         expect(standing(.present(one), two, .settled(one)), .modified, .take)
+        expect(standing(.present(one), two, .written(one, boot: .current)), .modified, .take)
     }
 
     @Test func `Only the pointer differs: behind, and the data is brought to it`() {
         expect(standing(.present(two), one, .settled(one)), .behind, .bring)
+        expect(standing(.present(two), one, .written(one, boot: .current)), .behind, .bring)
     }
 
     @Test func `Both differ from the base and each other: diverged, and the data is saved first`() {

@@ -73,7 +73,7 @@ import Testing
             case .create: "create"
             case .synchronize: "sync"
             case .rename: "rename"
-            case .synchronizeDirectory: "sync directory"
+            case .synchronizeDirectory, .synchronizeFileSystem: "sync directory"
             case .commitCatalog: "commit"
             case .catalogCommitted: "committed"
             case .makeDirectory, .remove: "other"

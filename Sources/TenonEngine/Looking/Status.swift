@@ -77,7 +77,7 @@ extension Engine {
         defer { locks.release(lock) }
         var bases = try job.tree.bases.load()
         for (path, proof) in settled where bases[path] == proof.base {
-            bases[path] = proof.pointer.map { .settled($0) }
+            try job.tree.settle(path, on: proof.pointer, in: &bases)
         }
         try job.tree.bases.save(bases)
     }

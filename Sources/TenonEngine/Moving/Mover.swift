@@ -5,7 +5,8 @@ import TenonStore
 
 /// The one routine that moves an artifact's data, so that half a move is never taken for a change.
 ///
-/// Before the first file changes, the base says `moving FROM TO`, durably; with the last file in place it says TO.
+/// Before the first file changes, the base says `moving FROM TO`, durably; with the last file in place it says TO, for this boot of the machine.
+/// The daemon forces the files to disk when the command is over, and then says so in the base.
 struct Mover {
     let tree: WorkTree
     let store: Store
@@ -24,13 +25,15 @@ struct Mover {
         try requireStored(target, at: record.path)
         let kept = discard || data?.sameContent(as: target) == true ? nil : try keep(data, of: record)
         let earlier = bases[record.path]
+        try tree.beginMove(of: record.path)
         try mark(record.path, to: target, bases: &bases)
         do {
             if record.pointerFile.pointer?.sameContent(as: target) != true || record.pointerBytes == nil {
                 try tree.files.replace(try record.path.pointerPath, with: target.bytes)
             }
-            let result = try store.checkout(target, at: try tree.place(record.path), only: [], discard: discard, progress: sink)
-            bases[record.path] = .settled(target)
+            let result = try store.checkout(
+                target, at: try tree.place(record.path), only: [], discard: discard, durability: .deferred, progress: sink)
+            bases[record.path] = .written(target, boot: tree.bases.boot)
             try tree.bases.save(bases)
             return RestoredArtifact(record.path, result, kept: kept)
         } catch {
@@ -80,7 +83,7 @@ struct Mover {
     private func mark(_ path: RelativePath, to target: Pointer?, bases: inout BaseTable) throws {
         let from: Pointer? =
             switch bases[path] {
-            case .settled(let pointer): pointer
+            case .settled(let pointer), .written(let pointer, _): pointer
             case .moving(let from, _): from
             case nil: nil
             }
@@ -90,14 +93,13 @@ struct Mover {
 
     /// After a failure: if the data is still what the base named, the move never began. Else the mark stays, and tells so.
     private func takeBack(_ path: RelativePath, to earlier: Base?, bases: inout BaseTable) {
-        if case .moving = earlier { return }
+        if earlier?.isMoving == true { return }
         // Asked by looking, not by what the failure says; where even that fails, `moving` is the truth.
         guard let place = try? tree.place(path), let found = try? store.look(place, progress: ProgressSink()) else { return }
         let isUntouched =
-            switch (found, earlier) {
-            case (.absent, nil): true
-            case (.present(let content), .settled(let pointer)): content.pointer?.sameContent(as: pointer) == true
-            default: false
+            switch found {
+            case .absent: earlier == nil
+            case .present(let content): earlier?.pointer.map { content.pointer?.sameContent(as: $0) == true } ?? false
             }
         guard isUntouched else { return }
         bases[path] = earlier

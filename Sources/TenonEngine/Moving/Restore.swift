@@ -57,7 +57,7 @@ private struct Restore {
             try attempt(record.path) { verb in
                 if try verb.job.tree.isTrackedByGit(record.path) {
                     verb.job.reporter.warn("'\(record.path)' is Git's now: its data is left as it is")
-                    try verb.set(nil, for: record.path)
+                    try verb.settle(record.path, on: nil)
                 } else {
                     verb.reply.restored.append(try verb.mover.drop(record, data: data, discard: verb.request.discard, bases: &verb.bases))
                 }
@@ -65,9 +65,9 @@ private struct Restore {
         }
         for (record, data, standing) in steps {
             switch standing.step {
-            case .forget: try set(nil, for: record.path)
+            case .forget: try settle(record.path, on: nil)
             case .settle:
-                if let pointer = record.pointerFile.pointer { try set(.settled(pointer), for: record.path) }
+                if let pointer = record.pointerFile.pointer { try settle(record.path, on: pointer) }
             case .bring, .saveAndBring:
                 if let pointer = record.pointerFile.pointer { try bring(record, from: data, to: pointer) }
             case .leave where bringingMissing && standing.state == .missing:
@@ -114,7 +114,7 @@ private struct Restore {
     /// "As in HEAD" goes for the index too: else a pointer that was staged before would be in the next commit, without its data here.
     private func stageIfHead(_ record: ArtifactRecord, _ target: Pointer, _ source: Source) {
         guard source.takesHead, let head = source.bound[record.path], !record.isConflicted, record.staged != head.blob,
-            bases[record.path] == .settled(target)
+            bases[record.path]?.pointer == target
         else { return }
         do {
             guard try job.tree.pointer(in: head.blob) == target else { return }
@@ -124,8 +124,8 @@ private struct Restore {
         }
     }
 
-    private mutating func set(_ base: Base?, for path: RelativePath) throws {
-        bases[path] = base
+    private mutating func settle(_ path: RelativePath, on pointer: Pointer?) throws {
+        try job.tree.settle(path, on: pointer, in: &bases)
         try job.tree.bases.save(bases)
     }
 

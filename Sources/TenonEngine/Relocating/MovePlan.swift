@@ -95,7 +95,7 @@ struct MovePlan {
         var base = record.base
         if !record.isPointerUnmoved {
             switch record.standing(data: try job.observe(record.path)).state {
-            case .clean: base = .settled(pointer)
+            case .clean: base = .agreed(on: pointer, after: record.base, boot: tree.bases.boot)
             case .missing, .notFetched: break
             case .moving:
                 throw refused(

@@ -64,28 +64,18 @@ struct Standing: Equatable, Sendable {
             // With the last file in place a checkout is over, even if it was killed before it could say so.
             return (.clean, base?.pointer?.sameContent(as: named) == true ? .leave : .settle)
         }
-        switch (base, data) {
-        case (.moving, _):
-            return (.moving, .saveAndBring)
-        case (.settled(let agreed), nil):
-            return (.missing, agreed.sameContent(as: named) ? .leave : .bring)
-        case (.settled(let agreed), let data?):
-            if agreed.sameContent(as: named) { return (.modified, .take) }
-            return data.sameContent(as: agreed) ? (.behind, .bring) : (.diverged, .saveAndBring)
-        case (nil, nil):
-            return (.notFetched, .bring)
-        case (nil, _?):
-            return (.diverged, .saveAndBring)
-        }
+        guard let base else { return data == nil ? (.notFetched, .bring) : (.diverged, .saveAndBring) }
+        guard let agreed = base.pointer else { return (.moving, .saveAndBring) }
+        guard let data else { return (.missing, agreed.sameContent(as: named) ? .leave : .bring) }
+        if agreed.sameContent(as: named) { return (.modified, .take) }
+        return data.sameContent(as: agreed) ? (.behind, .bring) : (.diverged, .saveAndBring)
     }
 
     /// The pointer is gone, so the data should go; without a base it was never an artifact's here.
     private static func withoutPointer(data: Pointer?, base: Base?) -> (ArtifactState, Step) {
-        switch (base, data) {
-        case (nil, _): (.clean, .leave)
-        case (_, nil): (.clean, .forget)
-        case (.moving, _): (.moving, .saveAndDrop)
-        case (.settled(let agreed), let data?): data.sameContent(as: agreed) ? (.behind, .drop) : (.diverged, .saveAndDrop)
-        }
+        guard let base else { return (.clean, .leave) }
+        guard let data else { return (.clean, .forget) }
+        guard let agreed = base.pointer else { return (.moving, .saveAndDrop) }
+        return data.sameContent(as: agreed) ? (.behind, .drop) : (.diverged, .saveAndDrop)
     }
 }

@@ -14,6 +14,7 @@ struct Survey {
     ///   - paths: only artifacts at, below or around these; none means all.
     init(_ tree: WorkTree, paths: [RelativePath] = []) throws {
         bases = try tree.bases.load()
+        for (path, base) in bases.bases where base.isMoving { try tree.doubtStatCache(of: path) }
         var found: [RelativePath: ArtifactRecord] = [:]
         func record(_ path: RelativePath) -> ArtifactRecord {
             found[path] ?? ArtifactRecord(path: path, base: bases[path])

@@ -85,8 +85,8 @@ struct Addition<R: WorkTreeRequest> {
             try job.tree.stageFiles(ignoreFiles.sorted())
         }
         var isChanged = false
-        for (path, pointer) in settled where bases[path] != .settled(pointer) {
-            bases[path] = .settled(pointer)
+        for (path, pointer) in settled where bases[path]?.pointer != pointer {
+            try job.tree.settle(path, on: pointer, in: &bases)
             isChanged = true
         }
         if isChanged { try job.tree.bases.save(bases) }

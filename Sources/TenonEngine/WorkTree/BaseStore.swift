@@ -8,6 +8,7 @@ struct BaseStore {
     let directory: String
     let fileSystem: FileSystem
     let log: Logger
+    var boot = BootID.current
 
     private var path: String { directory + "/base" }
 
@@ -16,7 +17,9 @@ struct BaseStore {
     func load() throws -> BaseTable {
         guard let bytes = try fileSystem.contents(of: path, limit: BaseTable.maximumLength) else { return BaseTable() }
         do {
-            return try BaseTable(parsing: bytes)
+            var table = try BaseTable(parsing: bytes)
+            table.doubtBases(before: boot)
+            return table
         } catch {
             guard error.code == .corrupt else { throw error }
             let cause = error.description

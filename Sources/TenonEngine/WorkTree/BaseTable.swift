@@ -9,6 +9,8 @@ import TenonFormat
 /// artifact <path>
 /// base <bytes of the pointer>
 /// <pointer>artifact <path>
+/// written <boot> <bytes of the pointer>
+/// <pointer>artifact <path>
 /// moving <bytes of FROM> <bytes of TO>
 /// <FROM><TO>end <SHA-256 of all before this line, in hexadecimal>
 /// ```
@@ -28,6 +30,14 @@ struct BaseTable: Equatable, Sendable {
 
     init() {}
 
+    /// Takes what earlier boots wrote, and may not have brought to disk, for half moved.
+    mutating func doubtBases(before boot: BootID) {
+        for (path, base) in bases {
+            guard case .written(let pointer, let written) = base, written != boot else { continue }
+            bases[path] = .moving(from: pointer, to: pointer)
+        }
+    }
+
     /// The text of the table, artifacts in byte order.
     var bytes: [UInt8] {
         var text = BaseTable.firstLine
@@ -37,6 +47,9 @@ struct BaseTable: Equatable, Sendable {
             case .settled(let pointer):
                 let bytes = pointer.bytes
                 text += Array("base \(bytes.count)\n".utf8) + bytes
+            case .written(let pointer, let boot):
+                let bytes = pointer.bytes
+                text += Array("written \(boot.text) \(bytes.count)\n".utf8) + bytes
             case .moving(let from, let to):
                 let (old, new) = (from?.bytes ?? [], to?.bytes ?? [])
                 text += Array("moving \(old.count) \(new.count)\n".utf8) + old + new
@@ -75,6 +88,11 @@ struct BaseTable: Equatable, Sendable {
         if let count = BaseTable.value(of: "base", in: line).flatMap(BaseTable.number) {
             guard let pointer = try BaseTable.pointer(reader.take(count)) else { throw BaseTable.damaged("a base is empty") }
             bases[path] = .settled(pointer)
+        } else if let words = BaseTable.value(of: "written", in: line)?.split(separator: 0x20, omittingEmptySubsequences: false) {
+            guard words.count == 2, let boot = BootID(words[0]), let count = BaseTable.number(words[1]),
+                let pointer = try BaseTable.pointer(reader.take(count))
+            else { throw BaseTable.damaged("a base is not as it should be") }
+            bases[path] = .written(pointer, boot: boot)
         } else if let counts = BaseTable.value(of: "moving", in: line) {
             let numbers = counts.split(separator: 0x20, omittingEmptySubsequences: false).map(BaseTable.number)
             guard numbers.count == 2, let old = numbers[0], let new = numbers[1] else { throw BaseTable.damaged("a mark is not as it should be") }

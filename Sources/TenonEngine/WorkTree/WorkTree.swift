@@ -19,6 +19,10 @@ final class WorkTree {
     let gitDirectory: String
     let commonDirectory: String
     let bases: BaseStore
+    /// What it is known by among locks.
+    let lockName: String
+    /// What was moved here and the disk may not have.
+    var unsynced: UnsyncedMoves.Batch
     /// Where the repository's own Git directory lies, for small files that all work trees share.
     let commonFiles: WorkTreeFiles
     let engine: Engine
@@ -55,6 +59,8 @@ final class WorkTree {
         self.gitDirectory = gitDirectory
         self.commonDirectory = commonDirectory
         bases = BaseStore(directory: gitDirectory + "/tenon", fileSystem: engine.fileSystem, log: engine.log)
+        lockName = WorkTree.lockName(context)
+        unsynced = UnsyncedMoves.Batch(workTree: lockName, bases: bases)
         commonFiles = try WorkTreeFiles(root: repository.commonDirectory)
     }
 

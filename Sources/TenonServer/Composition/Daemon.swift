@@ -86,6 +86,7 @@ package enum Daemon {
                 run.isNeeded = { watcher.isBusy || watcher.hasChange(within: watch.lifetime) }
                 run.watchCounts = { watcher.counts }
             }
+            run.background = [MoveSettling(engine: engine)]
             try await run.run(onReady: { readiness.announceReady() })
             log.notice("left")
         } catch {

@@ -14,6 +14,8 @@ package struct DaemonRun: Sendable {
     package var store: String
     package var verbs: [AnyVerb]
     package var cat: CatVerb
+    /// What runs beside the socket as long as the daemon does.
+    package var background: [any Service] = []
     package var idleTimeout: Duration
     /// A socket that was handed over; `nil`: one is made at `<home>/tenond.sock`.
     package var socket: ListeningSocket?
@@ -66,7 +68,7 @@ package struct DaemonRun: Sendable {
                 lifetime: lifetime, group: group, checkInterval: socketCheckInterval, log: log, onReady: onReady)
             let following = follower.map { ServiceGroupConfiguration.ServiceConfiguration(service: FollowService(follower: $0)) }
             var configuration = ServiceGroupConfiguration(
-                services: [
+                services: background.map { .init(service: $0) } + [
                     .init(service: server),
                     .init(service: lifetime, successTerminationBehavior: .gracefullyShutdownGroup),
                 ] + (following.map { [$0] } ?? []), gracefulShutdownSignals: signals, logger: log)

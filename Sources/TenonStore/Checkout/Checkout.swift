@@ -8,6 +8,7 @@ struct Checkout {
     let place: ArtifactPlace
     let only: [RelativePath]
     let discard: Bool
+    let durability: CheckoutDurability
     let progress: ProgressSink
 
     private static let attempts = 3
@@ -138,14 +139,14 @@ struct Checkout {
         }
         expect(files.lazy.map { target.entries[$0] })
         let entries = target.entries
-        let writer = FileWriter(plan, of: entries, into: fresh, store: store, progress: progress) { file in
+        let writer = FileWriter(plan, of: entries, into: fresh, durability: durability, store: store, progress: progress) { file in
             isTree ? Checkout.wholeName + [UInt8(ascii: "/")] + entries[file].path : Checkout.wholeName
         }
         let stamps = try writer.run()
-        try WorkTreeSync.synchronize(parent)
+        if durability == .atOnce { try WorkTreeSync.synchronize(parent) }
         try progress.check()
         try finish(Displacement(temporary: temporary, progress: progress, discard: discard))
-        try synchronizeDirectory(parent)
+        if durability == .atOnce { try synchronizeDirectory(parent) }
         remember(entries, stamps)
         result.filesWritten += UInt64(files.count)
         result.bytesWritten += files.reduce(0) { $0 + entries[$1].size }

@@ -9,6 +9,7 @@ final class FileWriter: Sendable {
     private let entries: [ManifestEntry]
     private let plan: WritePlan
     private let progress: ProgressSink
+    private let durability: CheckoutDurability
     private let folder: DirectoryHandle
     /// The name of a file in `folder`.
     private let name: @Sendable (Int) -> [UInt8]
@@ -34,14 +35,15 @@ final class FileWriter: Sendable {
     }
 
     init(
-        _ plan: WritePlan, of entries: [ManifestEntry], into folder: DirectoryHandle, store: Store, progress: ProgressSink,
-        name: @escaping @Sendable (Int) -> [UInt8]
+        _ plan: WritePlan, of entries: [ManifestEntry], into folder: DirectoryHandle, durability: CheckoutDurability, store: Store,
+        progress: ProgressSink, name: @escaping @Sendable (Int) -> [UInt8]
     ) {
         self.plan = plan
         self.entries = entries
         self.folder = folder
         self.store = store
         self.progress = progress
+        self.durability = durability
         self.name = name
         stamps = Mutex([:])
         largeFiles = plan.largeFiles.mapValues { LargeFile(parts: $0) }
@@ -116,8 +118,10 @@ final class FileWriter: Sendable {
         } else if part.lowerBound == 0 {
             try write(entry.oid, at: 0)
         }
-        // The disk begins now, so that the sync at the end has little left to wait for.
-        LinuxCalls.beginWriteback(descriptor, offset: part.lowerBound, length: part.upperBound - part.lowerBound)
+        if durability == .atOnce {
+            // The disk begins now, so that the sync at the end has little left to wait for.
+            LinuxCalls.beginWriteback(descriptor, offset: part.lowerBound, length: part.upperBound - part.lowerBound)
+        }
         let isLast = large.state.withLock { state in
             state.parts -= 1
             return state.parts == 0

@@ -22,15 +22,16 @@ struct TreeUpdate {
         // Beside the artifact; inside only if that is a mount point of its own.
         let temporary = try checkout.makeTemporaryDirectory(in: try tree.base.isOnSameVolume(as: parent) ? parent : tree.base)
         defer { temporary.remove() }
-        // All that is new is ready and on disk before the first thing is touched.
+        // All that is new is ready, and on disk if that is asked for, before the first thing is touched.
         for write in change.writes where entries[write.target].kind == .symlink {
             try checkout.makeSymlink(entries[write.target], TreeUpdate.name(write.target), in: temporary.fresh)
         }
         checkout.expect(files.lazy.map { entries[$0] })
         let stamps = try FileWriter(
-            plan, of: entries, into: temporary.fresh, store: checkout.store, progress: checkout.progress, name: TreeUpdate.name
+            plan, of: entries, into: temporary.fresh, durability: checkout.durability, store: checkout.store, progress: checkout.progress,
+            name: TreeUpdate.name
         ).run()
-        try synchronize(files, temporary.fresh)
+        if checkout.durability == .atOnce { try synchronize(files, temporary.fresh) }
         try checkout.progress.check()
         let displacement = Displacement(temporary: temporary, progress: checkout.progress, discard: checkout.discard)
         try remove(displacement, &result)
@@ -43,7 +44,7 @@ struct TreeUpdate {
         }
         try place(displacement, &result)
         try changeModes()
-        try WorkTreeSync.synchronize(tree.base)
+        if checkout.durability == .atOnce { try WorkTreeSync.synchronize(tree.base) }
         tree.hold?.release()
         checkout.remember(entries, stamps)
     }

@@ -8,6 +8,8 @@ package enum FileOperation: Hashable, Sendable {
     case rename(String, to: String)
     /// The entries of a directory forced to disk.
     case synchronizeDirectory(String)
+    /// Everything on the file system that holds a path forced to disk.
+    case synchronizeFileSystem(String)
     case makeDirectory(String)
     case remove(String)
     /// The catalog is about to commit a transaction.

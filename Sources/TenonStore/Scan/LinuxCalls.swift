@@ -13,8 +13,9 @@ enum LinuxCalls {
     static let renameExchange: UInt32 = 2
     /// `SYNC_FILE_RANGE_WRITE` of linux/fs.h.
     private static let startWriteback: UInt32 = 2
-    /// `M_TRIM_THRESHOLD` and `M_ARENA_MAX` of malloc.h.
+    /// `M_TRIM_THRESHOLD`, `M_MMAP_THRESHOLD` and `M_ARENA_MAX` of malloc.h.
     static let mallocTrimThreshold: Int32 = -1
+    static let mallocMapThreshold: Int32 = -3
     static let mallocArenaMax: Int32 = -8
 
     typealias SystemCall = @convention(c) (Int, Int, Int, Int, Int) -> Int
