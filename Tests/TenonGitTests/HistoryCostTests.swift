@@ -58,29 +58,4 @@ import Testing
         print("all pointers of 1000 commits, \(reader): \(marking * 1e3) ms, \(pointers)")
         #expect(pointers == 1_000)
     }
-
-    @Test func aSmallRepositoryIsReadInTwoMilliseconds() throws {
-        let fixture = try fixture(commits: 20)
-        let memo = TreeMemo()
-        let environment = try GitEnvironment(caller: GitFixture.caller)
-        for (reader, limit) in [(GitRepository.Reader.libgit2, 0.02), (.git, 0.2)] {
-            var times: [Double] = []
-            for _ in 0..<40 {
-                times.append(
-                    try seconds {
-                        let repository = try GitRepository.open(
-                            workTree: bytes(fixture.path("work")), environment: environment, memo: memo, reader: reader)
-                        let head = try #require(try repository.head().commit)
-                        #expect(try repository.pointers(inCommit: head).count == 20)
-                        #expect(try repository.pointersInIndex().count == 20)
-                    })
-            }
-            times.sort()
-            print("open, HEAD, pointers, index by \(reader): \(times[20] * 1e3) ms (first of 40: \(times[0] * 1e3))")
-            #expect(times[20] < limit)
-        }
-        let repository = try fixture.open()
-        let call = try seconds { for _ in 0..<50 { _ = try repository.process.run(["rev-parse", "HEAD"]) } } / 50
-        print("one git call: \(call * 1e3) ms")
-    }
 }
