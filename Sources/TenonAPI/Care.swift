@@ -56,7 +56,8 @@ package struct VerifyFinding: Codable, Sendable, Hashable {
     }
 
     package var problem: Problem
-    package var artifact: WirePath
+    /// `nil` for what concerns a pack of the store as a whole.
+    package var artifact: WirePath?
     /// A commit that binds it.
     package var commit: String?
     /// The file inside a directory artifact.
@@ -65,7 +66,9 @@ package struct VerifyFinding: Codable, Sendable, Hashable {
     package var chunk: String?
     package var detail: String
 
-    package init(problem: Problem, artifact: WirePath, commit: String? = nil, file: WirePath? = nil, chunk: String? = nil, detail: String) {
+    package init(
+        problem: Problem, artifact: WirePath? = nil, commit: String? = nil, file: WirePath? = nil, chunk: String? = nil, detail: String
+    ) {
         self.problem = problem
         self.artifact = artifact
         self.commit = commit

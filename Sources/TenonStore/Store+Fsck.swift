@@ -26,6 +26,7 @@ extension Store {
                 report.findings = findings.count
                 try progress(report)
             }
+            try tellSalvaged(findings)
             report.snapshots = try checkSnapshots(findings)
             report.findings = findings.count
             try progress(report)
@@ -47,18 +48,7 @@ extension Store {
 
     private func check(_ row: PackRow, read: Bool, _ findings: FindingCounter) throws {
         let check = PackCheck(store: self, row: row, finding: findings.note)
-        guard let reader = check.structure() else {
-            // A reader's way of healing serves here too: the pack is salvaged or unlisted.
-            do {
-                _ = try PackReader.open(ReadableFile(path: places.pack(row.id)))
-            } catch let error as TenonError where error.code == .notFound {
-                try unlist(row, reason: "its file is gone")
-            } catch let error as TenonError where error.code == .corrupt {
-                try salvage(row, reason: error)
-            }
-            return
-        }
-        guard read else { return }
+        guard let reader = try openOrHeal(check), read else { return }
         let known = index.view.damaged
         let (damaged, good) = try check.read(reader)
         for block in damaged { markDamaged(BlockAddress(pack: row.number, block: UInt32(block)), reason: "fsck could not read it") }
@@ -68,6 +58,56 @@ extension Store {
             index.clearDamage(healed)
         }
         try check.hash()
+    }
+
+    /// The pack, if header, trailer and footer are right. Else a reader's way of healing serves here too: the pack is salvaged or unlisted.
+    private func openOrHeal(_ check: PackCheck) throws -> PackReader? {
+        if let reader = check.structure() { return reader }
+        do {
+            _ = try PackReader.open(ReadableFile(path: places.pack(check.row.id)))
+        } catch let error as TenonError where error.code == .notFound {
+            try unlist(check.row, reason: "its file is gone")
+        } catch let error as TenonError where error.code == .corrupt {
+            try salvage(check.row, reason: error)
+        }
+        return nil
+    }
+
+    /// Checks of every pack what no pointer names: header, footer, and the records in it; tells of packs that were salvaged until `fsck` has.
+    ///
+    /// Heals as a reader does. `finding` is called for each thing that is wrong.
+    package func verifyPacks(progress: ProgressSink, finding: (StoreFinding) -> Void) throws {
+        try withoutActuallyEscaping(finding) { finding in
+            for row in try catalog.packs() {
+                try progress.check()
+                let check = PackCheck(store: self, row: row, finding: finding)
+                guard let reader = try openOrHeal(check) else { continue }
+                for block in try check.read(reader, where: { ![.data, .node, .recipe].contains($0) }).damaged {
+                    markDamaged(BlockAddress(pack: row.number, block: UInt32(block)), reason: "verify could not read it")
+                }
+            }
+            for id in try salvagedPacks() { finding(Store.salvageFinding(id)) }
+        }
+    }
+
+    /// The packs that were salvaged, and that no `fsck` has told of yet.
+    private func salvagedPacks() throws -> [PackID] {
+        try options.fileSystem.names(in: places.quarantine).compactMap(StoreHome.packID(fileName:))
+    }
+
+    private static func salvageFinding(_ id: PackID) -> StoreFinding {
+        StoreFinding(
+            subject: "pack \(id.digest.hex)",
+            detail: "it was damaged; what could be read of it is stored again, and the damaged file lies in quarantine/")
+    }
+
+    /// Tells of salvaged packs, once: they get a name by which they are not told of again.
+    private func tellSalvaged(_ findings: FindingCounter) throws {
+        for id in try salvagedPacks() {
+            findings.note(Store.salvageFinding(id))
+            let path = places.quarantined(id)
+            try options.fileSystem.rename(path, to: path + StoreHome.toldSuffix)
+        }
     }
 
     /// Snapshots whose bytes are not all there. Returns how many snapshots there are.

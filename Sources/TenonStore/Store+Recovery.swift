@@ -114,7 +114,7 @@ extension Store {
             forget(listed)
             try writeCatalog { try $0.unlist([listed.number]) }
         }
-        try options.fileSystem.rename(places.pack(id), to: "\(places.quarantine)/\(id.digest.hex)\(StoreHome.packSuffix)")
+        try options.fileSystem.rename(places.pack(id), to: places.quarantined(id))
         try options.fileSystem.synchronizeDirectory(places.packs)
     }
 }

@@ -154,7 +154,7 @@ enum WireSamples {
         "WhichRequest": whiches.map(encoded),
         "WhichReply": one(whichReply), "WhichMatch": both(match, WhichRequest.Match(artifact: path, commits: [])),
         "VerifyRequest": one(VerifyRequest(workTree: tree, scope: .stored)), "VerifyReply": one(verifyReply),
-        "VerifyFinding": both(finding, VerifyFinding(problem: .missing, artifact: path, detail: "d")), "StoreRequest": one(StoreRequest()),
+        "VerifyFinding": both(finding, VerifyFinding(problem: .missing, detail: "d")), "StoreRequest": one(StoreRequest()),
         "StoreReply": one(storeReply), "FsckRequest": one(FsckRequest()), "FsckReply": one(fsckReply),
         "MergeRequest": merges.map(encoded), "MergeReply": both(MergeRequest.Reply(merged: "m", conflict: conflict), MergeRequest.Reply()),
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),

@@ -99,6 +99,28 @@ import Testing
         }
     }
 
+    @Test func aSalvagedPackIsToldOfUntilFsckHas() throws {
+        try fill()
+        let path = try #require(largestPack)
+        // The header's random bytes: nothing else would notice.
+        flip(path, at: 30)
+        try fixture.withStore { store in
+            func verified() throws -> [StoreFinding] {
+                var findings: [StoreFinding] = []
+                try store.verifyPacks(progress: ProgressSink()) { findings.append($0) }
+                return findings
+            }
+            for _ in 0..<2 { #expect(try verified().contains { $0.detail.contains("quarantine") }) }
+            for file in files { try #expect(file.read(from: store) == file.content) }
+            var told: [StoreFinding] = []
+            _ = try store.fsck(FsckOptions(), progress: { _ in }, finding: { told.append($0) })
+            #expect(told.count == 1)
+            #expect(try verified().isEmpty)
+            _ = try store.fsck(FsckOptions(read: true), progress: { _ in }, finding: { Issue.record("\($0)") })
+            #expect(fixture.names("quarantine").count == 1)
+        }
+    }
+
     @Test func aPackCutInTheMiddleGivesBackItsFirstBlocks() throws {
         try fixture.withStore { try files[0].store(in: $0) }
         let path = try #require(largestPack)

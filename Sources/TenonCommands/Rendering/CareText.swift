@@ -3,7 +3,7 @@ import TenonAPI
 /// What `verify`, `store`, `fsck` and `daemon` found.
 enum CareText {
     static func finding(_ finding: VerifyFinding, _ presentation: Presentation) -> String {
-        var line = "\(presentation.style.red(word(finding.problem)))  \(presentation.name(finding.artifact))"
+        var line = "\(presentation.style.red(word(finding.problem)))  \(finding.artifact.map(presentation.name) ?? "the store")"
         if let file = finding.file { line += ", file \(file)" }
         if let chunk = finding.chunk { line += ", chunk \(presentation.identifier(chunk))" }
         if let commit = finding.commit { line += ", commit \(presentation.identifier(commit))" }

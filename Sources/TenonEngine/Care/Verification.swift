@@ -37,6 +37,13 @@ struct Verification {
         }
     }
 
+    /// What no pointer names of the packs that hold it all.
+    mutating func packs() throws {
+        var findings: [StoreFinding] = []
+        try job.store.verifyPacks(progress: job.sink) { findings.append($0) }
+        for finding in findings { report(VerifyFinding(problem: .damaged, detail: "\(finding.subject): \(finding.detail)")) }
+    }
+
     private mutating func stored(in commit: CommitInfo) throws {
         reply.commits += 1
         var bindings: [Binding] = []

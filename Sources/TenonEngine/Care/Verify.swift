@@ -9,6 +9,7 @@ extension Engine {
             switch request.scope {
             case .workTree: try verification.workTree()
             case .stored:
+                try verification.packs()
                 try verification.stored(
                     from: request.all ? try job.tree.tips() : try request.commits.map(job.tree.commitIdentifier), wholeHistory: request.all)
             }

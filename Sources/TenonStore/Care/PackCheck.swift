@@ -28,8 +28,9 @@ struct PackCheck {
         }
     }
 
-    /// Decodes every block and hashes every object. Returns the blocks that are damaged and those that are good.
-    func read(_ reader: PackReader) throws -> (damaged: [Int], good: [Int]) {
+    /// Decodes every block, or those of the types that `isMeant` says, and hashes every object. Returns the blocks that are damaged and those that
+    /// are good.
+    func read(_ reader: PackReader, where isMeant: (BlockType) -> Bool = { _ in true }) throws -> (damaged: [Int], good: [Int]) {
         var expected: [[(key: ObjectKey, offset: UInt32, length: UInt32)]] = Array(repeating: [], count: reader.footer.blockCount)
         for index in 0..<reader.footer.chunkCount {
             let chunk = reader.footer.chunk(index)
@@ -37,7 +38,7 @@ struct PackCheck {
         }
         var damaged: [Int] = []
         var good: [Int] = []
-        for index in 0..<reader.footer.blockCount {
+        for index in 0..<reader.footer.blockCount where isMeant(reader.footer.block(index).type) {
             do {
                 let block = CachedBlock(try reader.decode(block: index))
                 var isGood = true

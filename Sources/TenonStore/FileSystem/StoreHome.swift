@@ -20,7 +20,12 @@ struct StoreHome: Sendable {
 
     func pack(_ id: PackID) -> String { packs + "/" + id.digest.hex + StoreHome.packSuffix }
 
-    /// The pack that a file in `packs/` is by its name.
+    /// What is left of a pack that was salvaged; `fsck` adds `toldSuffix` when it has told of it.
+    func quarantined(_ id: PackID) -> String { quarantine + "/" + id.digest.hex + StoreHome.packSuffix }
+
+    static let toldSuffix = ".told"
+
+    /// The pack that a file in `packs/` or `quarantine/` is by its name.
     static func packID(fileName: String) -> PackID? {
         guard fileName.hasSuffix(packSuffix) else { return nil }
         return Digest(hex: fileName.dropLast(packSuffix.count)).map(PackID.init)
