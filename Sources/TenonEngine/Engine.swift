@@ -45,9 +45,7 @@ package final class Engine: Sendable {
         _ request: R, _ reporter: Reporter<R>, _ body: @escaping @Sendable (Job<R>) throws -> R.Reply
     ) async throws -> R.Reply {
         try await work(reporter) { meter in
-            let tree = try WorkTree(request.workTree, engine: self)
-            defer { self.unsynced.add(tree.unsynced) }
-            return try body(Job(engine: self, tree: tree, reporter: reporter, meter: meter))
+            try body(Job(engine: self, tree: try WorkTree(request.workTree, engine: self), reporter: reporter, meter: meter))
         }
     }
 

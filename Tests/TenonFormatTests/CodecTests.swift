@@ -5,6 +5,21 @@ import Testing
 
 /// Blocks from raw bytes and back.
 struct CodecTests {
+    @Test("Only what no code for bytes can shorten counts as noise")
+    func noise() {
+        func isNoise(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { NoiseCheck.isNoise($0) } }
+        var seeded = SeededBytes(seed: 7)
+        for _ in 0..<50 {
+            let bytes = seeded.noise(64 << 10)
+            #expect(isNoise(bytes))
+            // Half of all bytes have a bit less.
+            #expect(!isNoise(bytes.enumerated().map { $0.offset % 2 == 0 ? $0.element & 0x7F : $0.element }))
+        }
+        #expect(!isNoise([UInt8](repeating: 1, count: 64 << 10)))
+        #expect(!isNoise(seeded.noise(4095)))
+        #expect(!isNoise([]))
+    }
+
     /// `raw` cut into chunks of `lengths`, as if they followed one another in a file from `offset` on.
     static func chunks(_ lengths: [Int], from offset: UInt64 = 0) -> [BlockChunk] {
         var position = offset

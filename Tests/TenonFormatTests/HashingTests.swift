@@ -22,6 +22,34 @@ struct HashingTests {
         }
     }
 
+    @Test("many pieces hash together as each does alone", arguments: 0..<20)
+    func piecesTogether(round: Int) {
+        var seeded = SeededBytes(seed: UInt64(300 + round))
+        let pieces = (0..<round).map { _ in seeded.noise(Int(seeded.next() % (round % 3 == 0 ? 130 : 5000))) }
+        let whole = pieces.flatMap { $0 }
+        var start = 0
+        let ranges = pieces.map { piece in
+            defer { start += piece.count }
+            return start..<(start + piece.count)
+        }
+        let together = whole.withUnsafeBytes { bytes in SHA256Hasher.hashEach(ranges.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }) }
+        #expect(together == pieces.map { $0.withUnsafeBytes { SHA256Hasher.plainHash($0) } })
+    }
+
+    @Test("CRC-32 by the kernel is zlib's, at every length and from every state")
+    func checksums() {
+        var seeded = SeededBytes(seed: 5)
+        let bytes = seeded.noise(5000)
+        #expect(CRC32.checksum(Array("123456789".utf8)) == 0xCBF4_3926)
+        for length in Array(0...400) + [4095, 4096, 4097, 5000] {
+            let previous = [0, UInt32.max, UInt32(truncatingIfNeeded: seeded.next())][length % 3]
+            bytes.withUnsafeBytes { buffer in
+                let slice = UnsafeRawBufferPointer(rebasing: buffer[(5000 - length)...])
+                #expect(CRC32.checksum(slice, previous: previous) == CRC32.plainChecksum(slice, previous: previous), "length \(length)")
+            }
+        }
+    }
+
     @Test("bytes in pieces hash as they do whole")
     func streaming() {
         var seeded = SeededBytes(seed: 2)

@@ -15,6 +15,12 @@ void tenon_sha256_compress(uint32_t state[8], const uint8_t *data, size_t count)
 /// The same for two independent streams at once: the instructions of one fill the latency of the other.
 void tenon_sha256_compress_two(uint32_t state_a[8], const uint8_t *data_a, uint32_t state_b[8], const uint8_t *data_b, size_t count);
 
+/// Whether this processor has the carry-less multiplication that the function below uses; without it, it must not be called.
+int tenon_crc32_is_available(void);
+
+/// Folds `count` bytes, a multiple of 16 and at least 64, into `state`: the CRC-32 of zlib before its inversions at both ends.
+uint32_t tenon_crc32_fold(uint32_t state, const uint8_t *data, size_t count);
+
 /// Rolls the Gear hash over `data[*position ..< end]` and stops after the first byte where it is below `threshold`.
 /// `*hash` must be the hash before `*position`. Returns 1 if it stopped at such a byte (then `*position` is the place after it), 0 at `end`.
 /// `*hash` is left as it is at `*position`.

@@ -21,7 +21,7 @@ final class WorkTree {
     let bases: BaseStore
     /// What it is known by among locks.
     let lockName: String
-    /// What was moved here and the disk may not have.
+    /// What was moved here and the disk may not have; the daemon sees to it when the request is over.
     var unsynced: UnsyncedMoves.Batch
     /// Where the repository's own Git directory lies, for small files that all work trees share.
     let commonFiles: WorkTreeFiles
@@ -62,6 +62,10 @@ final class WorkTree {
         lockName = WorkTree.lockName(context)
         unsynced = UnsyncedMoves.Batch(workTree: lockName, bases: bases)
         commonFiles = try WorkTreeFiles(root: repository.commonDirectory)
+    }
+
+    deinit {
+        engine.unsynced.add(unsynced)
     }
 
     /// The name under which verbs that write this work tree take turns.

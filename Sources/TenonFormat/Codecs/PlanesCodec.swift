@@ -24,7 +24,7 @@ enum PlanesCodec {
             guard room >= 0 else { return nil }
             let place = UnsafeMutableRawBufferPointer(rebasing: output[position..<(position + room)])
             var length = segment.count
-            if let compressed = try compressor.compress(segment, into: place) {
+            if !NoiseCheck.isNoise(segment), let compressed = try compressor.compress(segment, into: place) {
                 length = compressed
             } else {
                 guard output.count - geometry.tailLength - position >= length else { return nil }

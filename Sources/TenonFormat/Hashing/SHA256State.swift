@@ -13,7 +13,7 @@ struct SHA256State {
     /// Whether this processor has the instructions; asked once.
     static let isAvailable = tenon_sha256_is_available() != 0
 
-    private static let blockLength = 64
+    static let blockLength = 64
 
     /// The initial state of FIPS 180-4, section 5.3.3.
     init() {
@@ -39,18 +39,35 @@ struct SHA256State {
         let countOfSecond = restOfSecond.count / blockLength
         let together = min(countOfFirst, countOfSecond)
         let done = together * blockLength
-        if together > 0, let a = restOfFirst.baseAddress, let b = restOfSecond.baseAddress {
-            first.withWords { firstWords in
-                second.withWords { secondWords in
-                    tenon_sha256_compress_two(
-                        firstWords, a.assumingMemoryBound(to: UInt8.self), secondWords, b.assumingMemoryBound(to: UInt8.self), together)
-                }
-            }
-        }
+        compress(&first, restOfFirst, &second, restOfSecond, count: together)
         first.compress(UnsafeRawBufferPointer(rebasing: restOfFirst[done...]), count: countOfFirst - together)
         second.compress(UnsafeRawBufferPointer(rebasing: restOfSecond[done...]), count: countOfSecond - together)
         first.keepPending(restOfFirst, from: countOfFirst * blockLength)
         second.keepPending(restOfSecond, from: countOfSecond * blockLength)
+    }
+
+    /// Advances `first` over the whole blocks at the start of `a`, and `second` over those of `b`, until one has no more; returns how many bytes
+    /// each took. To be called at the boundary of a block.
+    static func advance(
+        _ first: inout SHA256State, _ a: UnsafeRawBufferPointer, _ second: inout SHA256State, _ b: UnsafeRawBufferPointer
+    ) -> Int {
+        let count = min(a.count, b.count) / blockLength
+        compress(&first, a, &second, b, count: count)
+        first.length &+= UInt64(count * blockLength)
+        second.length &+= UInt64(count * blockLength)
+        return count * blockLength
+    }
+
+    private static func compress(
+        _ first: inout SHA256State, _ a: UnsafeRawBufferPointer, _ second: inout SHA256State, _ b: UnsafeRawBufferPointer, count: Int
+    ) {
+        guard count > 0, let a = a.baseAddress, let b = b.baseAddress else { return }
+        first.withWords { firstWords in
+            second.withWords { secondWords in
+                tenon_sha256_compress_two(
+                    firstWords, a.assumingMemoryBound(to: UInt8.self), secondWords, b.assumingMemoryBound(to: UInt8.self), count)
+            }
+        }
     }
 
     /// The digest of all bytes so far. The state can't go on afterwards.

@@ -16,10 +16,21 @@ package enum ObjectIdentity {
 }
 
 extension DecodedBlock {
-    /// The ids of all objects in the block, from their bytes.
+    /// The ids of all objects in the block, from their bytes. Throws `corrupt` where bytes of type recipe are no recipe.
     package func objectIDs() throws -> [Digest] {
         try raw.withUnsafeBytes { bytes in
-            try (0..<chunkCount).map { try ObjectIdentity.id(of: UnsafeRawBufferPointer(rebasing: bytes[range(ofChunk: $0)]), type: type) }
+            type == .recipe ? try objects(in: bytes).map { try ObjectIdentity.id(of: $0, type: type) } : SHA256Hasher.hashEach(objects(in: bytes))
         }
+    }
+
+    /// The same, with `nil` for what is no recipe.
+    package func presentIDs() -> [Digest?] {
+        raw.withUnsafeBytes { bytes in
+            type == .recipe ? objects(in: bytes).map { try? ObjectIdentity.id(of: $0, type: type) } : SHA256Hasher.hashEach(objects(in: bytes))
+        }
+    }
+
+    private func objects(in bytes: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
+        (0..<chunkCount).map { UnsafeRawBufferPointer(rebasing: bytes[range(ofChunk: $0)]) }
     }
 }

@@ -49,6 +49,7 @@ struct WritePlan: Sendable {
                     hint: "add the same bytes again, or fetch them from a remote")
             }
         }
+        spreadLargeFiles()
         let pieces = pieces
         smallFiles.sort { WritePlan.order($0, pieces) < WritePlan.order($1, pieces) }
         makeRuns(entries)
@@ -71,6 +72,20 @@ struct WritePlan: Sendable {
             count += 1
         }
         largeFiles[file] = count
+    }
+
+    /// Orders the parts of large files so that neighbours in the list are of different files: threads that write one file wait for each other.
+    private mutating func spreadLargeFiles() {
+        var lists = [[Job]](repeating: [], count: ThreadTeam.preferredCount)
+        let files = Dictionary(grouping: jobs) { job in
+            if case .large(let file, _) = job { file } else { -1 }
+        }
+        for parts in files.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }).map(\.value) {
+            let shortest = lists.indices.min { lists[$0].count < lists[$1].count } ?? 0
+            lists[shortest] += parts
+        }
+        let longest = lists.map(\.count).max() ?? 0
+        jobs = (0..<longest).flatMap { place in lists.compactMap { place < $0.count ? $0[place] : nil } }
     }
 
     private mutating func addSmall(_ file: Int, _ entry: ManifestEntry, _ store: Store) throws {

@@ -2,15 +2,13 @@ import Synchronization
 import TenonCore
 import TenonFormat
 
-/// A decoded block with a note of which of its objects have been hashed and found right. Each is hashed once, when it is first handed out.
+/// A decoded block with the ids that its objects have by their bytes; all are hashed when the first one is handed out.
 final class CachedBlock: Sendable {
     private let block: DecodedBlock
-    /// The id that each object was found to have.
-    private let verified: Mutex<[Digest?]>
+    private let ids = Mutex<[Digest?]?>(nil)
 
     init(_ block: DecodedBlock) {
         self.block = block
-        verified = Mutex(Array(repeating: nil, count: block.chunkCount))
     }
 
     var byteCount: Int { block.raw.count }
@@ -28,12 +26,17 @@ final class CachedBlock: Sendable {
         guard key.type == block.type, let index = chunk(at: offset) else { throw .noSuchPlace }
         let range = block.range(ofChunk: index)
         guard range.count == Int(length) else { throw .noSuchPlace }
-        if verified.withLock({ $0[index] }) != key.id {
-            let isRight = block.raw.withUnsafeBytes { ObjectIdentity.matches(UnsafeRawBufferPointer(rebasing: $0[range]), key: key) }
-            guard isRight else { throw .wrongHash }
-            verified.withLock { $0[index] = key.id }
-        }
+        guard presentIDs[index] == key.id else { throw .wrongHash }
         return StoredBytes(block: block, range: range)
+    }
+
+    private var presentIDs: [Digest?] {
+        ids.withLock { known in
+            if let known { return known }
+            let found = block.presentIDs()
+            known = found
+            return found
+        }
     }
 
     private func chunk(at offset: UInt32) -> Int? {
