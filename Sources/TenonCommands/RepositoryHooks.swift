@@ -39,7 +39,7 @@ struct RepositoryHooks {
     /// How the hooks stand now.
     ///
     /// - Parameter done: what was just done.
-    func report(after done: HookPlan? = nil) throws -> HooksReport {
+    func report(_ done: HookPlan? = nil) throws -> HooksReport {
         let survey = try survey()
         let plan = try? HookPlan.installing(survey, program: program)
         return HooksReport(
@@ -48,9 +48,15 @@ struct RepositoryHooks {
             notes: done?.notes ?? [])
     }
 
-    /// Writes what an installation or its undoing has done.
-    func report(_ plan: HookPlan, _ console: Console) throws {
-        try console.report(try report(after: plan)) { HooksText.render($0, console) }
+    /// How each hook stands, and what was found of them.
+    func standings() throws -> (HookSurvey, [HookStanding]) {
+        let survey = try survey()
+        return (survey, survey.standings(try? HookPlan.installing(survey, program: program)))
+    }
+
+    /// Writes what an installation, or taking out, has done.
+    func write(_ plan: HookPlan, _ console: Console) throws {
+        try console.report(try report(plan)) { HooksText.render($0, console) }
     }
 
     private func survey() throws -> HookSurvey { try HookSurvey.read(workTree, environment: environment) }

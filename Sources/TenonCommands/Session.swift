@@ -6,7 +6,7 @@ import TenonClient
 struct Session {
     let workTree: WorkTreeContext
     let paths: PathResolver
-    private let environment: ClientEnvironment
+    let environment: ClientEnvironment
     private let daemon: DaemonSession
 
     init(_ settings: Console.Settings) throws {

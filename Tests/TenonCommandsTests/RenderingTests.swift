@@ -145,9 +145,10 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
     @Test func `init and untrack name what they wrote`() {
         let reply = InitRequest.Reply(changed: [WirePath("tenon.yaml")], store: WirePath("/s"), existed: false)
         #expect(
-            TrackingText.render(reply, plain) == """
+            TrackingText.render(reply, "9 hooks\n", plain) == """
                 Tenon is set up here; the store is /s
                   wrote tenon.yaml
+                9 hooks
                 Track data with "tenon add PATH", then commit as always.
 
                 """)

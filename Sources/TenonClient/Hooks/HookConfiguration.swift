@@ -14,7 +14,7 @@ enum HookConfiguration {
         switch manner {
         case .configured: return [main: head + survey.wanted.map { section($0, survey) }.joined()]
         case .redirected:
-            guard survey.commonDirectory == survey.topLevel + "/.git" else {
+            guard survey.isBesideWorkTree else {
                 return [main: head + "[core]\n\thooksPath = \(quoted(survey.ownDirectory))\n"]
             }
             // Relative to the top of the work tree, so that the repository may be moved, or mounted elsewhere; a linked work tree has no such place.

@@ -63,6 +63,10 @@ extension HookSurvey {
             if own.current.isOurs, next.isExecutable, next.isForeign { (standing.next, standing.nextAuthor) = (next.path, next.author) }
             return standing
         case .off, nil:
+            // Installed before someone led Git elsewhere.
+            if let idle = idleSlots.first(where: { $0.script == script }), let file = idle.running {
+                return HookStanding(hook: name, state: .disabled, file: file.path)
+            }
             return HookStanding(hook: name, state: .missing, file: slot.current.path)
         }
     }

@@ -15,13 +15,16 @@ extension HookSurvey {
                 value: last.value, scope: last.scope,
                 overrules: settings.contains { $0.isOurs } && settings.last?.isOurs == false)
         }
+        let moved = try git.list(["config", "--null", "--get-all", "core.worktree"])
         let directory = hooksPath.map { $0.value.hasPrefix("/") ? $0.value : "\(git.topLevel)/\($0.value)" } ?? "\(common)/hooks"
         let scripts = Set(HookScript.allCases.map(\.rawValue))
         var configuration: [String: [UInt8]] = [:]
         for name in [configurationName, worktreeConfigurationName] { configuration[name] = contents(of: "\(common)/\(name)", limit: 1 << 20) }
         let settingsFile = contents(of: "\(git.topLevel)/tenon.yaml", limit: 1 << 20) ?? []
         return HookSurvey(
-            git: try git.version(), topLevel: git.topLevel, commonDirectory: common, hooksPath: hooksPath, directory: directory,
+            git: try git.version(), topLevel: git.topLevel, commonDirectory: common,
+            isBesideWorkTree: common.hasSuffix("/.git") && moved.isEmpty,
+            hooksPath: hooksPath, directory: directory,
             isOwnDirectory: isInside(directory, common), isIncluded: try git.includes().contains(configurationName),
             configuration: configuration, disabled: try git.disabledHooks(),
             isStrict: StrictPolicyScan.isStrict(settingsFile),

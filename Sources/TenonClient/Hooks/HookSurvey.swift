@@ -22,6 +22,8 @@ package struct HookSurvey: Sendable {
     /// Absolute paths: the top of the work tree, the Git directory that all work trees share.
     package var topLevel: String
     package var commonDirectory: String
+    /// Whether that is the `.git` at the top of the main work tree, which so finds it wherever the repository is moved to.
+    package var isBesideWorkTree: Bool
     package var hooksPath: HooksPath?
     /// The directory where Git looks for hooks if nothing of Tenon's leads it elsewhere; absolute.
     package var directory: String

@@ -16,6 +16,6 @@ struct HooksInstall: ParsableCommand {
         let console = Console(common.settings)
         let hooks = try RepositoryHooks()
         let plan = try hooks.install()
-        try hooks.report(plan, console)
+        try hooks.write(plan, console)
     }
 }

@@ -10,6 +10,6 @@ struct HooksUninstall: ParsableCommand {
         let console = Console(common.settings)
         let hooks = try RepositoryHooks()
         let plan = try hooks.uninstall()
-        try hooks.report(plan, console)
+        try hooks.write(plan, console)
     }
 }

@@ -19,9 +19,10 @@ enum HooksText {
             case "config": "Git's configuration names \(count) hooks in \(place)"
             case "files": "\(count) hooks are installed in \(place)"
             case "hooks-path": "\(count) hooks are installed in \(place), where core.hooksPath leads"
-            default: "No hooks of Tenon are installed here"
+            default:
+                report.changed == true ? "Tenon's hooks are taken out, and what was there before is back" : "No hooks of Tenon are installed here"
             }
-        return report.changed == false ? "\(what) already\n" : "\(what)\n"
+        return report.manner != nil && report.changed == false ? "\(what) already\n" : "\(what)\n"
     }
 
     private static func table(_ report: HooksReport, _ style: Style) -> String {
@@ -36,9 +37,9 @@ enum HooksText {
     }
 
     private static func remedy(_ report: HooksReport) -> String {
-        let states = Set(report.hooks.map(\.state))
-        if states.contains(.disabled) {
-            return "A setting goes before Tenon's: see 'git config --show-origin --get-all core.hooksPath' and 'git config --get-regexp ^hook'\n"
+        if report.hooks.contains(where: { $0.state == .disabled }) {
+            return "A setting leads Git elsewhere or turns hooks off: git config --show-origin --get-regexp '^(core.hookspath|hook)'\n"
+                + "'tenon hooks install' puts right what is not meant so\n"
         }
         return "'tenon hooks install' puts this right\n"
     }

@@ -2,10 +2,12 @@ import TenonAPI
 
 /// What `init`, `add` and `untrack` did.
 enum TrackingText {
-    static func render(_ reply: InitRequest.Reply, _ presentation: Presentation) -> String {
+    /// - Parameter hooks: what became of the Git hooks.
+    static func render(_ reply: InitRequest.Reply, _ hooks: String, _ presentation: Presentation) -> String {
         var text = reply.existed ? "Tenon is set up here already" : "Tenon is set up here"
         text += "; the store is \(reply.store)\n"
         for path in reply.changed { text += "  wrote \(presentation.name(path))\n" }
+        text += hooks
         if !reply.existed { text += "Track data with \"tenon add PATH\", then commit as always.\n" }
         return text
     }
