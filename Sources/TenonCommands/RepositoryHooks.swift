@@ -23,16 +23,19 @@ struct RepositoryHooks {
     }
 
     func install() throws -> HookPlan {
-        let survey = try survey()
-        let plan = try HookPlan.installing(survey, program: program)
-        try plan.execute(environment: environment, topLevel: survey.topLevel)
-        return plan
+        try carryOut { try HookPlan.installing($0, program: program) }
     }
 
     func uninstall() throws -> HookPlan {
+        try carryOut { HookPlan.uninstalling($0) }
+    }
+
+    private func carryOut(_ plan: (HookSurvey) throws -> HookPlan) throws -> HookPlan {
+        let lock = try HookLock(commonDirectory: try HookSurvey.commonDirectory(workTree, environment: environment))
         let survey = try survey()
-        let plan = HookPlan.uninstalling(survey)
+        let plan = try plan(survey)
         try plan.execute(environment: environment, topLevel: survey.topLevel)
+        _ = consume lock
         return plan
     }
 

@@ -117,6 +117,9 @@ struct StoreLocationTests {
 
     @Test(arguments: [
         ("[core]\n\tbare = false\n", GitConfigurationScan.Answer.absent), ("[tenon]\n\tstore = /a/b c \n", .value("/a/b c")),
+        ("[core]\n\tbare = false\n[include]\n\tpath = tenon/hooks.gitconfig\n[tenon]\n\tstore = /a\n", .value("/a")),
+        ("[include]\n\tpath = tenon/hooks.gitconfig\n", .absent), ("[include]\n\tpath = tenon/hooks.gitconfig\n\tpath = other\n", .askGit),
+        ("[include]\n\tpath = other\n[include]\n\tpath = tenon/hooks.gitconfig\n", .askGit),
         ("[Tenon]\n\tStore=/a\n[tenon]\nstore = /b\n", .value("/b")), ("[tenon]\n\tstore = \"/a\"\n", .askGit), ("[tenon] store = /a\n", .askGit),
         ("[tenon]\n\tstore = /a\\\n b\n", .askGit), ("[include]\n\tpath = x\n", .askGit), ("[tenon]\n\tstored = /a\n", .absent),
         ("[tenon \"x\"]\n\tstore = /a\n", .absent), ("[merge \"tenon\"]\n\tdriver = tenon merge-driver %O\n[tenon]\n\tstore = /a\n", .value("/a")),

@@ -63,6 +63,7 @@ import Testing
                 HooksReport(
                     manner: "m", directory: "d", hooksPath: "p", git: "g",
                     hooks: [HookStanding(hook: "h", state: .installed, file: "f", next: "n", nextAuthor: .husky)], changed: true, notes: ["n"])),
+            try text(DoctorReport(findings: [Finding("s", .ok, "d", remedy: "r")])),
             try text(
                 DaemonInfo(
                     version: "v", apiMinimum: 1, api: 1, pid: 1, store: path, storeIdentifier: "i", uptime: 1, residentBytes: 1, log: path)),

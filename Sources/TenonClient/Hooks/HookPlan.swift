@@ -70,6 +70,9 @@ package struct HookPlan: Sendable {
             let kept = slot.aside.path + ".replaced"
             steps.append(.move(path: slot.aside.path, to: kept))
             notes.append("\(name): another tool had written over Tenon's hook; the hook from before that is kept as \(kept) and does not run")
+        } else if slot.aside.exists {
+            // The same hook, or one that its own tool has written anew.
+            steps.append(.remove(path: slot.aside.path))
         }
         steps.append(.keep(path: slot.current.path, as: slot.aside.path))
         if let author = slot.current.author { notes.append("\(name): \(author.name) was there and runs after Tenon") }

@@ -5,7 +5,7 @@ import TenonCore
 package enum HookStep: Sendable, Hashable {
     /// Writes a file whole, for its owner to run and all to read as the process's mask allows; what lay there is replaced in one step.
     case write(path: String, text: String, isExecutable: Bool)
-    /// Gives a file a second name, replacing none; the first is about to be written over.
+    /// Gives a file a second name that is free; the first is about to be written over.
     case keep(path: String, as: String)
     /// Renames a file, over what lies there.
     case move(path: String, to: String)
@@ -22,10 +22,7 @@ extension HookStep {
     func execute(git: GitCommand) throws(TenonError) {
         switch self {
         case .write(let path, let text, let isExecutable): try HookStep.write(Array(text.utf8), to: path, mode: isExecutable ? 0o777 : 0o666)
-        case .keep(let path, let name):
-            // A name that a crash left is the same file's.
-            unlink(name)
-            if link(path, name) != 0 { try HookStep.check(rename(path, name), "'\(path)' can't be kept as '\(name)'") }
+        case .keep(let path, let name): try HookStep.keep(path, as: name)
         case .move(let path, let target): try HookStep.check(rename(path, target), "'\(path)' can't be renamed to '\(target)'")
         case .remove(let path): try HookStep.check(unlink(path) == 0 || errno == ENOENT ? 0 : -1, "'\(path)' can't be removed")
         case .removeDirectory(let path): rmdir(path)
@@ -34,6 +31,20 @@ extension HookStep {
             let pattern = HookSurvey.configurationName.split(separator: ".").joined(separator: #"\."#)
             try HookStep.configure(git, ["--unset-all", "include.path", "^\(pattern)$"])
         }
+    }
+
+    private static func keep(_ path: String, as name: String) throws(TenonError) {
+        if link(path, name) == 0 { return }
+        let number = errno
+        var (first, second) = (stat(), stat())
+        // A crash may have come between this step and the next: then it is the same file.
+        if number == EEXIST, lstat(path, &first) == 0, lstat(name, &second) == 0, first.st_ino == second.st_ino, first.st_dev == second.st_dev {
+            return
+        }
+        // No links on this file system, or of this kind of file.
+        if number == EPERM || number == EOPNOTSUPP, access(name, F_OK) != 0, rename(path, name) == 0 { return }
+        errno = number
+        try check(-1, "'\(path)' can't be kept as '\(name)'")
     }
 
     private static func configure(_ git: GitCommand, _ arguments: [String]) throws(TenonError) {

@@ -4,10 +4,15 @@ import TenonCore
 import TenonHooks
 
 extension HookSurvey {
+    /// The Git directory that all work trees of the repository share.
+    package static func commonDirectory(_ workTree: WorkTreeContext, environment: ClientEnvironment) throws(TenonError) -> String {
+        try Questions(workTree, environment: environment).commonDirectory()
+    }
+
     /// Looks at the repository of `workTree`.
     package static func read(_ workTree: WorkTreeContext, environment: ClientEnvironment) throws(TenonError) -> HookSurvey {
         let git = try Questions(workTree, environment: environment)
-        let common = try git.path(["rev-parse", "--path-format=absolute", "--git-common-dir"])
+        let common = try git.commonDirectory()
         let own = "\(common)/\(ownDirectoryName)"
         let settings = try hooksPaths(git, common: common)
         let hooksPath = settings.last { !$0.isOurs }.map { last in
@@ -93,9 +98,8 @@ private struct Questions {
         return version
     }
 
-    /// The one line that Git answers, which is a path.
-    func path(_ arguments: [String]) throws(TenonError) -> String {
-        let answer = try git.output(arguments, limit: 64 << 10)
+    func commonDirectory() throws(TenonError) -> String {
+        let answer = try git.output(["rev-parse", "--path-format=absolute", "--git-common-dir"], limit: 64 << 10)
         guard answer.status == 0, let path = String(validating: answer.line, as: UTF8.self), path.hasPrefix("/") else {
             throw TenonError(.git, "the repository's Git directory can't be found", cause: answer.complaint)
         }

@@ -12,7 +12,7 @@ enum GitConfigurationScan {
     /// `tenon.store`.
     static func store(in bytes: [UInt8]) -> Answer {
         guard let text = String(validating: bytes, as: UTF8.self) else { return .askGit }
-        let lowered = text.lowercased()
+        let lowered = withoutHooks(text).lowercased()
         if lowered.contains("[include") { return .askGit }
         guard lowered.contains("tenon") else { return .absent }
         var isInside = false
@@ -41,9 +41,24 @@ enum GitConfigurationScan {
     /// Whether a Git directory's configuration may say that its work tree is not the directory that holds it.
     static func mayMoveWorkTree(_ bytes: [UInt8]) -> Bool {
         guard let text = String(validating: bytes, as: UTF8.self) else { return true }
-        let packed = text.lowercased().filter { !$0.isWhitespace }
+        let packed = withoutHooks(text).lowercased().filter { !$0.isWhitespace }
         if packed.contains("worktree") || packed.contains("[include") { return true }
         return packed.occurrences(of: "bare") != packed.occurrences(of: "bare=false")
+    }
+
+    /// `text` without the lines, as Git writes them, that include Tenon's own hook settings: nothing that is asked for here stands there.
+    private static func withoutHooks(_ text: String) -> String {
+        let lines = "[include]\n\tpath = \(HookSurvey.configurationName)\n"
+        var rest = text[...]
+        while !rest.isEmpty {
+            // Another path in the same section may be anything.
+            if rest.hasPrefix(lines), [nil, "["].contains(rest.dropFirst(lines.count).first) {
+                return String(text[..<rest.startIndex] + rest.dropFirst(lines.count))
+            }
+            guard let end = rest.firstIndex(of: "\n") else { break }
+            rest = rest[rest.index(after: end)...]
+        }
+        return text
     }
 }
 

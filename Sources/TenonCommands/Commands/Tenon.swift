@@ -16,7 +16,7 @@ struct Tenon: ParsableCommand {
                 name: "Look", subcommands: [Diff.self, Log.self, Show.self, List.self, Cat.self, Which.self]),
             CommandGroup(name: "Share", subcommands: [Remote.self, Push.self, Fetch.self, Pull.self, Clone.self]),
             CommandGroup(
-                name: "Prove and care", subcommands: [Verify.self, StoreCommand.self, Fsck.self, HooksCommand.self, Daemon.self]),
+                name: "Prove and care", subcommands: [Verify.self, StoreCommand.self, Fsck.self, HooksCommand.self, Doctor.self, Daemon.self]),
             CommandGroup(name: "This program", subcommands: [Completions.self, Version.self]),
         ])
 

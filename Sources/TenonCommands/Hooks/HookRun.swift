@@ -12,6 +12,7 @@ struct HookRun {
     private static let patience = Duration.seconds(1)
 
     func run() -> Int32 {
+        if let status = HookProbe.answer(hook.rawValue, environment: environment) { return status }
         // Git that the daemon runs itself: it would wait for its own request.
         if environment.variables["TENON_WITHIN"] != nil { return 0 }
         // The pre-commit framework rolls files back for as long as its hooks run, and lays them there again.
