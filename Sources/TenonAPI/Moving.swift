@@ -11,6 +11,8 @@ package struct RestoreRequest: WorkTreeRequest {
         case checkout
         /// What was asked for by name, modified or not.
         case overwrite
+        /// Conflicted directories: what merges by itself, and ours where nothing does. Choices made before are dropped.
+        case merge
     }
 
     package enum Side: String, Codable, Sendable {
@@ -23,7 +25,7 @@ package struct RestoreRequest: WorkTreeRequest {
     package var paths: [WirePath]
     /// The commit to take pointers from, 40 or 64 hexadecimal digits; `nil`: `overwrite` takes HEAD's, the others the work tree's.
     package var source: String?
-    /// In a conflict: whose pointer.
+    /// In a conflict: whose pointer, or for entries inside a directory artifact whose entries.
     package var side: Side?
     /// Absolute path of a directory to write to in place of the work tree.
     package var destination: WirePath?
@@ -70,13 +72,18 @@ package struct RestoredArtifact: Codable, Sendable, Hashable {
     package var bytesWritten: UInt64
     /// The id of the state that was saved before it was overwritten, for `tenon recover`.
     package var saved: String?
+    /// Of an artifact whose conflict is settled entry by entry: how far that has come. With the last one its pointer was staged.
+    package var conflict: ConflictSummary?
 
-    package init(path: WirePath, filesWritten: UInt64, filesRemoved: UInt64, bytesWritten: UInt64, saved: String? = nil) {
+    package init(
+        path: WirePath, filesWritten: UInt64, filesRemoved: UInt64, bytesWritten: UInt64, saved: String? = nil, conflict: ConflictSummary? = nil
+    ) {
         self.path = path
         self.filesWritten = filesWritten
         self.filesRemoved = filesRemoved
         self.bytesWritten = bytesWritten
         self.saved = saved
+        self.conflict = conflict
     }
 }
 

@@ -43,7 +43,9 @@ class MergeTest(TenonTest):
         self.put(ours, "ours")
 
     def files(self, path="data"):
-        return {os.fsdecode(name): (self.repo / path / os.fsdecode(name)).read_text() for name in self.tree(self.repo / path)}
+        """The text of each file of an artifact."""
+        found = self.tree(self.repo / path)
+        return {os.fsdecode(name): (self.repo / path / os.fsdecode(name)).read_text() for name in found if found[name][0] == "file"}
 
     def lone_client(self):
         """The directory of a client that finds no daemon's program."""
@@ -338,3 +340,115 @@ class Diffs(MergeTest):
         self.assertIn(["120000", "------------", "-", "link", "->", "a.csv"], lines)
         self.assertIn(["040000", "------------", "-", "empty/"], lines)
         self.assertTrue(any(words[0] == "100755" and words[3] == "run.sh" for words in lines if len(words) > 3))
+
+
+class Conflicts(MergeTest):
+    def conflicted(self):
+        """Two conflicted files, one that only they added, one that only we added."""
+        self.start(**{"a.csv": "a,1\n", "sub/b.csv": "b,1\n", "same.csv": "s\n"})
+        self.sides({"data/a.csv": "theirs\n", "data/sub/b.csv": None, "data/new.csv": "n\n"}, {
+            "data/a.csv": "ours\n", "data/sub/b.csv": "ours too\n", "data/c.csv": "c\n"})
+        self.git("merge", "--no-edit", "side", status=1)
+
+    def conflict(self):
+        (artifact,) = self.tenon("status", "--json").json()["artifacts"]
+        self.assertEqual(artifact["state"], "conflicted")
+        return artifact["conflict"]
+
+    def test_status_lists_the_conflicted_files(self):
+        self.conflicted()
+        self.assertEqual(self.conflict(), {"count": 2, "settled": 0, "entries": [
+            {"path": "data/a.csv", "kind": "both_changed"}, {"path": "data/sub/b.csv", "kind": "removed_by_them"}]})
+        text = self.tenon("status").out
+        self.assertRegex(text, r"both changed: +data/a\.csv")
+        self.assertRegex(text, r"removed by them: +data/sub/b\.csv")
+
+    def test_each_file_is_settled_by_a_side_and_the_last_one_ends_the_conflict(self):
+        self.conflicted()
+        self.tenon("restore", "--theirs", "data/a.csv")
+        self.assertEqual(self.files(), {
+            "a.csv": "theirs\n", "c.csv": "c\n", "new.csv": "n\n", "same.csv": "s\n", "sub/b.csv": "ours too\n"})
+        found = self.conflict()
+        self.assertEqual((found["settled"], found["entries"][0]["settled"]), (1, "theirs"))
+        self.assertIn("theirs chosen", self.tenon("status").out)
+        self.assertEqual(self.unmerged(), ["data.tenon"])
+        self.assertIn("settled", self.tenon("restore", "--theirs", "data/sub").out)
+        merged = {"a.csv": "theirs\n", "c.csv": "c\n", "new.csv": "n\n", "same.csv": "s\n"}
+        self.assertEqual(self.files(), merged)
+        # Their side has removed the file and left its directory.
+        self.assertEqual(self.tree(self.repo / "data")[b"sub"], ("empty",))
+        self.assertEqual(self.unmerged(), [])
+        self.assertEqual(self.states(), {"data": "clean"})
+        self.assertFalse((self.repo / ".git/tenon/choices").exists())
+        self.git("commit", "-q", "--no-edit")
+        self.assertEqual(self.pointer("data", "HEAD")["oid"], "sha256:" + self.directory_hash(self.repo / "data"))
+        self.assertEqual(self.git("status", "--porcelain").out, "")
+        self.tenon("verify", "--all")
+
+    def test_a_choice_can_be_changed_until_the_last_one(self):
+        self.conflicted()
+        self.tenon("restore", "--theirs", "data/a.csv")
+        self.tenon("restore", "--ours", "data/a.csv")
+        self.assertEqual(self.files()["a.csv"], "ours\n")
+        self.assertEqual(self.conflict()["settled"], 1)
+        self.tenon("restore", "--ours", "data/sub/b.csv")
+        self.assertEqual(self.files(), {
+            "a.csv": "ours\n", "c.csv": "c\n", "new.csv": "n\n", "same.csv": "s\n", "sub/b.csv": "ours too\n"})
+        self.assertEqual(self.unmerged(), [])
+
+    def test_abort_takes_the_data_back_and_forgets_the_choices(self):
+        self.conflicted()
+        self.tenon("restore", "--theirs", "data/a.csv")
+        self.git("merge", "--abort")
+        self.tenon("restore")
+        self.assertEqual(self.files(), {"a.csv": "ours\n", "c.csv": "c\n", "same.csv": "s\n", "sub/b.csv": "ours too\n"})
+        self.assertEqual(self.states(), {"data": "clean"})
+        self.put({"data/d.csv": "d\n"}, "more")
+        self.git("merge", "--no-edit", "side", status=1)
+        self.assertEqual(self.conflict()["settled"], 0)
+
+    def test_what_merges_by_itself_can_be_had_first_and_the_rest_done_by_hand(self):
+        self.conflicted()
+        self.tenon("restore", "--merge", "data")
+        self.assertEqual(self.files(), {
+            "a.csv": "ours\n", "c.csv": "c\n", "new.csv": "n\n", "same.csv": "s\n", "sub/b.csv": "ours too\n"})
+        self.assertEqual(self.unmerged(), ["data.tenon"])
+        self.put({"data/a.csv": "by hand\n"})
+        self.refused("restore", "--theirs", "data/sub/b.csv", says="changed by hand", hint=True)
+        self.assertEqual(self.files()["a.csv"], "by hand\n")
+        self.tenon("add", "data")
+        self.assertEqual(self.unmerged(), [])
+        self.git("commit", "-q", "--no-edit")
+        self.assertEqual(self.states(), {"data": "clean"})
+        self.assertEqual(self.files()["a.csv"], "by hand\n")
+
+    def test_a_file_and_a_directory_of_one_name_are_one_conflict(self):
+        self.start(**{"z": "1"})
+        self.sides({"data/p/x": "theirs", "data/p/y": "theirs"}, {"data/p": "ours"})
+        self.git("merge", "--no-edit", "side", status=1)
+        self.assertEqual(self.conflict()["entries"], [{"path": "data/p", "kind": "file_and_directory"}])
+        self.tenon("restore", "--theirs", "data/p/x")
+        self.assertEqual(self.files(), {"z": "1", "p/x": "theirs", "p/y": "theirs"})
+        self.assertEqual(self.unmerged(), [])
+
+    def test_a_side_of_the_whole_artifact(self):
+        self.conflicted()
+        self.tenon("restore", "--theirs", "data")
+        self.assertEqual(self.files(), {"a.csv": "theirs\n", "new.csv": "n\n", "same.csv": "s\n"})
+        self.git("add", "data.tenon")
+        self.assertEqual(self.states(), {"data": "clean"})
+
+    def test_what_is_not_in_conflict_is_refused(self):
+        self.conflicted()
+        self.refused("restore", "--theirs", "data/same.csv", says="not in conflict", hint=True)
+        self.refused("restore", "--theirs", "data/nowhere", says="not in conflict", hint=True)
+        self.refused("restore", "--merge", "train.py", says="no artifact in conflict", hint=True)
+        self.assertEqual(self.tenon("restore", "--ours", "--merge", check=False).status, 64)
+
+    def test_a_damaged_file_of_choices_counts_as_none(self):
+        self.conflicted()
+        self.tenon("restore", "--theirs", "data/a.csv")
+        path = self.repo / ".git/tenon/choices"
+        path.write_bytes(path.read_bytes()[:-9])
+        self.assertEqual(self.conflict()["settled"], 0)
+        self.tenon("restore", "--theirs", "data")

@@ -163,7 +163,7 @@ struct MergeTests {
         #expect(emptied.conflicts.isEmpty)
         #expect(emptied.ours == entries("p/y 1"))
         let both = try merge(entries("p/x 1"), entries("p dir"), entries("p/x 2"))
-        #expect(both.conflicts == ["p": .fileAndDirectory])
+        #expect(both.conflicts == ["p/x": .removedByUs])
         #expect(both.ours == entries("p dir"))
         #expect(both.theirs == entries("p/x 2"))
     }
@@ -199,13 +199,14 @@ struct MergeTests {
         let present = decisions.filter { $0.value != .take(nil) }
         var collisions: Set<String> = []
         var filled: Set<String> = []
+        var emptied: Set<String> = []
         for (above, decision) in present {
             for (below, other) in present where below.hasPrefix(above + "/") {
-                if case .take(let entry?) = decision, case .take = other, entry.kind == .directory {
-                    filled.insert(above)
-                } else {
+                guard case .take(let entry?) = decision, entry.kind == .directory else {
                     collisions.insert(above)
+                    continue
                 }
+                if case .take = other { filled.insert(above) } else { emptied.insert(above) }
             }
         }
         var outcome = Outcome()
@@ -220,8 +221,9 @@ struct MergeTests {
             switch decision {
             case .take(let entry):
                 if filled.contains(name) { continue }
-                outcome.ours[name] = entry
-                outcome.theirs[name] = entry
+                // It stays on the side that has emptied it, and there alone.
+                if !emptied.contains(name) || ours[name] != nil { outcome.ours[name] = entry }
+                if !emptied.contains(name) || theirs[name] != nil { outcome.theirs[name] = entry }
             case .conflict(let kind):
                 outcome.conflicts[name] = kind
                 outcome.ours[name] = ours[name]

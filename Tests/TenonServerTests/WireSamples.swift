@@ -26,7 +26,7 @@ enum WireSamples {
     static let plainError = TenonError(.io, "m")
     static let progress = Progress(phase: .storing, subject: "s", bytes: 1, totalBytes: 2, files: 3, totalFiles: 4)
     static let plainProgress = Progress(phase: .scanning)
-    static let restored = RestoredArtifact(path: path, filesWritten: 1, filesRemoved: 1, bytesWritten: 1, saved: "s")
+    static let restored = RestoredArtifact(path: path, filesWritten: 1, filesRemoved: 1, bytesWritten: 1, saved: "s", conflict: conflict)
     static let plainRestored = RestoredArtifact(path: path, filesWritten: 1, filesRemoved: 1, bytesWritten: 1)
     static let saved = SavedState(id: "i", path: path, time: 1, pointer: pointer)
     static let entry = EntryChange(path: odd, change: .changed, oldSize: 1, newSize: 1, oldOid: oid, newOid: oid)

@@ -17,11 +17,14 @@ struct Restore: ParsableCommand {
     @Option(help: ArgumentHelp("Write to this directory and leave the work tree alone.", valueName: "dir"))
     var to: PathArgument?
 
-    @Flag(help: "In a conflict: take our side.")
+    @Flag(help: "In a conflict: take our side, of an artifact or of a file inside one.")
     var ours = false
 
-    @Flag(help: "In a conflict: take their side.")
+    @Flag(help: "In a conflict: take their side, of an artifact or of a file inside one.")
     var theirs = false
+
+    @Flag(help: "In a conflict: take what merges by itself, and ours where nothing does.")
+    var merge = false
 
     @Flag(help: "Do not save what is overwritten.")
     var discard = false
@@ -30,15 +33,17 @@ struct Restore: ParsableCommand {
     var paths: [PathArgument] = []
 
     func validate() throws {
-        if ours && theirs { throw ValidationError("--ours and --theirs exclude each other") }
-        if (ours || theirs) && (source != nil || to != nil) { throw ValidationError("--ours and --theirs go with neither --source nor --to") }
+        if [ours, theirs, merge].filter({ $0 }).count > 1 { throw ValidationError("--ours, --theirs and --merge exclude each other") }
+        if (ours || theirs || merge) && (source != nil || to != nil) {
+            throw ValidationError("--ours, --theirs and --merge go with neither --source nor --to")
+        }
         if (ours || theirs) && paths.isEmpty { throw ValidationError("name the artifacts to take a side for") }
     }
 
     func run() throws {
         let session = try Session(common)
         let request = RestoreRequest(
-            workTree: session.workTree, mode: .overwrite, paths: try session.paths.scope(paths),
+            workTree: session.workTree, mode: merge ? .merge : .overwrite, paths: try session.paths.scope(paths),
             source: try source.map(session.resolve), side: ours ? .ours : theirs ? .theirs : nil, destination: try to.map(session.absolute),
             discard: discard, environment: session.transferEnvironment)
         let reply = try session.report(request, reply: MovingText.render)

@@ -16,6 +16,9 @@ enum MovingText {
                     "What lay at \(presentation.name(artifact.path)) is saved: \"tenon recover \(presentation.identifier(saved))\" brings it back\n"
             }
         }
+        for artifact in reply.restored {
+            if let conflict = artifact.conflict { text += settled(artifact.path, conflict, presentation) }
+        }
         if reply.restored.isEmpty && reply.failed.isEmpty { text += "Nothing to restore\n" }
         return text
     }
@@ -42,6 +45,13 @@ enum MovingText {
         error.cause = failure.error.description
         error.message = "restoring '\(presentation.name(failure.path))' failed"
         return error
+    }
+
+    private static func settled(_ path: WirePath, _ conflict: ConflictSummary, _ presentation: Presentation) -> String {
+        let name = presentation.name(path)
+        if conflict.settled >= conflict.count { return "The conflict in \(name) is settled, and its pointer is staged\n" }
+        return "\(Quantity.count(conflict.settled)) of \(Quantity.count(conflict.count, "conflict")) in \(name) settled; "
+            + "\"tenon status\" lists the others\n"
     }
 
     private static func detail(_ artifact: RestoredArtifact) -> String {

@@ -37,7 +37,7 @@ enum StatusText {
         Group(states: [.moving], title: "A checkout was cut short:", hint: "use \"tenon restore PATH\" to finish it"),
         Group(
             states: [.conflicted], title: "Pointers in conflict:",
-            hint: "use \"tenon restore --ours PATH\" or \"tenon restore --theirs PATH\", then \"git add\" the pointer"),
+            hint: "use \"tenon restore --ours PATH\" or \"--theirs PATH\" for files inside them; for a whole one also \"git add\" its pointer"),
         Group(
             states: [.missing], title: "Data that is gone:", hint: "use \"tenon restore PATH\" to bring it back, \"tenon untrack PATH\" to let it go"),
         Group(states: [.notFetched], title: "Data not brought here yet:", hint: "use \"tenon restore PATH\""),
@@ -54,7 +54,22 @@ enum StatusText {
                 Columns.Cell(presentation.name(artifact.path, artifact.pointer?.kind)).painted(presentation.style.red),
                 Columns.Cell(detail(artifact)))
         }
-        return heading(group.title, group.hint, presentation) + columns.text
+        let conflicts = artifacts.compactMap { $0.conflict.map { conflictedEntries($0, presentation) } }
+        return heading(group.title, group.hint, presentation) + columns.text + conflicts.joined()
+    }
+
+    /// The entries of a directory in conflict; of many the first.
+    private static func conflictedEntries(_ conflict: ConflictSummary, _ presentation: Presentation) -> String {
+        let shown = presentation.isVerbose ? conflict.entries.count : 10
+        var columns = Columns(.left, .left, .left, indent: "            ")
+        for entry in conflict.entries.prefix(shown) {
+            let paint = entry.settled == nil ? presentation.style.red : presentation.style.green
+            columns.add(
+                Columns.Cell(MergeText.word(entry.kind) + ":").painted(paint), Columns.Cell(presentation.name(entry.path)).painted(paint),
+                Columns.Cell(entry.settled.map { "\($0.rawValue) chosen" } ?? ""))
+        }
+        let rest = conflict.count - min(shown, conflict.entries.count)
+        return columns.text + (rest > 0 ? "            and \(Quantity.count(rest)) more\n" : "")
     }
 
     private static func unstagedSection(_ artifacts: [ArtifactStatus], _ presentation: Presentation) -> String {

@@ -44,6 +44,13 @@ extension Engine {
             let standing = record.standing(data: nil)
             status.state = standing.state
             if case .damaged(let error) = record.pointerFile { status.detail = error.description }
+            if record.isConflicted {
+                do {
+                    status.conflict = try ArtifactConflict(record, tree: job.tree, store: store).summary
+                } catch let error as TenonError where error.code != .cancelled {
+                    status.detail = error.code == .artifactState ? error.cause : error.description
+                }
+            }
             return (status, standing)
         }
         let data: Pointer?

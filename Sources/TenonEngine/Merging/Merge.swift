@@ -21,9 +21,7 @@ extension Engine {
                     guard merge.survey.isClean else {
                         return MergeRequest.Reply(conflict: ConflictSummary(merge.survey, of: path))
                     }
-                    let merged = try merge.store(side: { _ in .ours }, progress: meter.sink)
-                    // The same content keeps the pointer that one side has, with the run that made it.
-                    let pointer = [ours, theirs].first { $0.sameContent(as: merged) } ?? merged
+                    let pointer = try merge.store(side: { _ in .ours }, progress: meter.sink)
                     return MergeRequest.Reply(merged: String(decoding: pointer.bytes, as: UTF8.self))
                 } catch let error as TenonError where error.code == .missingContent {
                     throw TenonError(

@@ -15,6 +15,7 @@ extension Engine {
             case .reconcile: try verb.reconcile(bringingMissing: false)
             case .checkout: try verb.reconcile(bringingMissing: true)
             case .overwrite: try verb.overwrite()
+            case .merge: try verb.merge()
             }
             return verb.reply
         }
@@ -86,6 +87,9 @@ private struct Restore {
         for artifact in plan.artifacts {
             try attempt(artifact) { verb in
                 let record = verb.survey[artifact] ?? ArtifactRecord(path: artifact)
+                if let side = verb.request.side, let entries = plan.entries[artifact], record.isConflicted {
+                    return try verb.settle(record) { try $0.choose(side == .ours ? .ours : .theirs, for: entries) }
+                }
                 let data = try verb.job.observe(artifact)
                 let target = try source.pointer(for: record, state: record.standing(data: data).state)
                 if plan.whole.contains(artifact) {
@@ -98,6 +102,43 @@ private struct Restore {
                 }
             }
         }
+    }
+
+    /// Directories in conflict: what merges by itself, ours where nothing does.
+    mutating func merge() throws {
+        let records = survey.records.filter(\.isConflicted)
+        for path in selection where !records.contains(where: { $0.path.isWithin(path) }) {
+            throw TenonError(.notFound, "'\(path)' can't be merged", cause: "it is no artifact in conflict", hint: "tenon status lists what is")
+        }
+        for record in records {
+            try attempt(record.path) { verb in try verb.settle(record) { $0.forgetChoices() } }
+        }
+    }
+
+    /// Changes the choices in a conflict, and brings the data to what they make; with the last one the conflict is over.
+    ///
+    /// Choices are written first, so that a move that was cut short is finished by the same command.
+    private mutating func settle(_ record: ArtifactRecord, _ change: (inout ArtifactConflict) throws -> Void) throws {
+        var conflict = try ArtifactConflict(record, tree: job.tree, store: job.store)
+        let earlier = conflict.choices
+        try change(&conflict)
+        if conflict.isSettled { try job.tree.requireFreeIndex() }
+        let target = try conflict.target(job.sink)
+        let data = try job.observe(record.path)
+        if request.mode != .merge, let agreed = record.base?.pointer, let data, !data.sameContent(as: agreed), !data.sameContent(as: target) {
+            throw TenonError(
+                .artifactState, "'\(record.path)' can't be settled entry by entry", cause: "its data was changed by hand since",
+                hint: "'tenon add \(record.path)' takes what lies there; 'tenon restore --merge \(record.path)' begins anew and saves it first")
+        }
+        if conflict.choices != earlier { try job.tree.saveChoices(conflict.choices, of: record.path) }
+        begin(record.path)
+        var restored = try mover.bring(record, from: data, to: target, discard: request.discard, bases: &bases)
+        if conflict.isSettled {
+            try job.tree.stage([(try record.path.pointerPath, target.bytes)])
+            try job.tree.saveChoices(nil, of: record.path)
+        }
+        restored.conflict = conflict.summary
+        reply.restored.append(restored)
     }
 
     private mutating func bring(_ record: ArtifactRecord, from data: Pointer?, to target: Pointer) throws {

@@ -63,13 +63,21 @@ struct Survey {
         paths.isEmpty || paths.contains { artifact.isWithin($0) || $0.isWithin(artifact) }
     }
 
+    /// Where a file lies in place of a directory, nothing lies below it.
+    private static func isAbsent(_ kind: WorkTreeFiles.Kind) -> Bool {
+        switch kind {
+        case .absent, .blocked(_, isSymlink: false): true
+        default: false
+        }
+    }
+
     private static func readPointer(of record: inout ArtifactRecord, in tree: WorkTree) throws {
         let file = try record.path.pointerPath
         do {
             if let bytes = try tree.files.read(file, limit: Pointer.maximumLength) {
                 record.pointerBytes = bytes
                 record.pointerFile = .present(try Pointer(parsing: bytes))
-            } else if try tree.files.kind(of: file) != .absent {
+            } else if try !isAbsent(tree.files.kind(of: file)) {
                 record.pointerFile = .damaged(TenonError(.corrupt, "'\(file)' is not a pointer", cause: "it is not a regular file"))
             } else if let staged = record.staged {
                 record.pointerFile = .hidden(try tree.pointer(in: staged))

@@ -34,6 +34,13 @@ extension WorkTree {
         }
     }
 
+    /// Writes the choices in a conflict, and drops those of conflicts that the index has no more.
+    func saveChoices(_ choices: ChoiceTable.Choices?, of artifact: RelativePath) throws {
+        var conflicts: [RelativePath: [Int: GitObjectID]] = [:]
+        for entry in try indexPointers() where entry.stage > 0 { conflicts[entry.artifact, default: [:]][entry.stage] = entry.blob }
+        try self.choices.save(choices, of: artifact, conflicts: conflicts)
+    }
+
     /// Whether Git tracks `path` itself or anything below it.
     func isTrackedByGit(_ path: RelativePath) throws -> Bool {
         try repository.isTracked(path)

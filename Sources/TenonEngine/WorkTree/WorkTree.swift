@@ -23,6 +23,7 @@ final class WorkTree {
     let lockName: String
     /// What was moved here and the disk may not have; the daemon sees to it when the request is over.
     var unsynced: UnsyncedMoves.Batch
+    let choices: ChoiceStore
     /// Where the repository's own Git directory lies, for small files that all work trees share.
     let commonFiles: WorkTreeFiles
     let engine: Engine
@@ -61,6 +62,7 @@ final class WorkTree {
         bases = BaseStore(directory: gitDirectory + "/tenon", fileSystem: engine.fileSystem, log: engine.log)
         lockName = WorkTree.lockName(context)
         unsynced = UnsyncedMoves.Batch(workTree: lockName, bases: bases)
+        choices = ChoiceStore(directory: bases.directory, fileSystem: engine.fileSystem, log: engine.log)
         commonFiles = try WorkTreeFiles(root: repository.commonDirectory)
     }
 

@@ -33,7 +33,8 @@ package struct ManifestMerge {
             try meetings.note(change, decision)
         }
         survey.collisions = meetings.collisions
-        survey.filled = meetings.filled.subtracting(meetings.collisions)
+        survey.filled = meetings.filled
+        survey.emptied = meetings.emptied
         guard !survey.collisions.isEmpty else { return survey }
         // A collision decides about all that lies at and below it.
         let outside = survey.conflicts.filter { survey.collision(around: $0.path) == nil }
@@ -67,7 +68,7 @@ package struct ManifestMerge {
                 return
             }
             switch MergeDecision(base: try base?.entry(at: change.path), ours: change.old, theirs: change.new) {
-            case .take(let entry?) where entry.kind != .directory || !survey.filled.contains(entry.path): try body(entry)
+            case .take(let entry?) where entry.kind != .directory || survey.keepsDirectory(entry.path, side: side): try body(entry)
             case .take: break
             case .conflict: if let entry = taken(change.path) { try body(entry) }
             }
@@ -87,10 +88,12 @@ private struct Meetings {
         let path: ArraySlice<UInt8>
         /// Whether it gives way to what lies below it.
         let isEmptyDirectory: Bool
+        let side: MergeSide
     }
 
     private(set) var collisions: Set<ArraySlice<UInt8>> = []
     private(set) var filled: Set<ArraySlice<UInt8>> = []
+    private(set) var emptied: [ArraySlice<UInt8>: MergeSide] = [:]
     /// Entries that the last path begins with: what lies below them may still come. As many as a path has bytes at most.
     private var candidates: [Candidate] = []
 
@@ -101,14 +104,21 @@ private struct Meetings {
         while let last = candidates.last, !entry.path.starts(with: last.path) { candidates.removeLast() }
         for candidate in candidates where entry.path[entry.path.startIndex + candidate.path.count] == UInt8(ascii: "/") {
             let path = Array(candidate.path)[...]
-            if candidate.isEmptyDirectory && isCertain { filled.insert(path) } else { collisions.insert(path) }
-            guard collisions.count + filled.count <= MergeSurvey.maximumLength else {
+            if !candidate.isEmptyDirectory {
+                collisions.insert(path)
+            } else if isCertain {
+                filled.insert(path)
+            } else {
+                emptied[path] = candidate.side
+            }
+            guard collisions.count + filled.count + emptied.count <= MergeSurvey.maximumLength else {
                 throw TenonError(
                     .conflict, "the directories can't be merged",
                     cause: "files and directories of the same name meet at more than \(MergeSurvey.maximumLength) paths",
                     hint: "take one side as a whole")
             }
         }
-        candidates.append(Candidate(path: entry.path, isEmptyDirectory: isCertain && entry.kind == .directory))
+        candidates.append(
+            Candidate(path: entry.path, isEmptyDirectory: isCertain && entry.kind == .directory, side: change.old == nil ? .theirs : .ours))
     }
 }

@@ -10,9 +10,14 @@ package struct MergeSurvey: Sendable {
     var collisions: Set<ArraySlice<UInt8>> = []
     /// Empty directories of one side that the other put something into.
     var filled: Set<ArraySlice<UInt8>> = []
+    /// Empty directories of one side, which is told, below which all that could be in the result is in conflict.
+    var emptied: [ArraySlice<UInt8>: MergeSide] = [:]
 
     /// What is kept of conflicts and of directories that met with files, so that memory is bounded.
     package static let maximumLength = 100_000
+
+    /// Whether all conflicts are known by name.
+    package var isComplete: Bool { count == conflicts.count }
 
     /// Whether nothing is left to decide.
     package var isClean: Bool { count == 0 }
@@ -20,12 +25,26 @@ package struct MergeSurvey: Sendable {
     /// The conflict that decides about `path`, if it lies at or below one.
     package func conflict(around path: ArraySlice<UInt8>) -> MergeConflict? {
         let root = collision(around: path) ?? path
+        let place = index(of: root)
+        return place < conflicts.count && conflicts[place].path == root ? conflicts[place] : nil
+    }
+
+    /// Whether the result has this empty directory: not if the result has something in it.
+    func keepsDirectory(_ path: ArraySlice<UInt8>, side: (ArraySlice<UInt8>) -> MergeSide) -> Bool {
+        if filled.contains(path) { return false }
+        guard let owner = emptied[path] else { return true }
+        let below = path + [UInt8(ascii: "/")]
+        return conflicts[index(of: below)...].prefix { $0.path.starts(with: below) }.allSatisfy { side($0.path) == owner }
+    }
+
+    /// The place of the first conflict at `path` or after it.
+    private func index(of path: ArraySlice<UInt8>) -> Int {
         var (low, high) = (0, conflicts.count)
         while low < high {
             let middle = (low + high) / 2
-            if conflicts[middle].path.lexicographicallyPrecedes(root) { low = middle + 1 } else { high = middle }
+            if conflicts[middle].path.lexicographicallyPrecedes(path) { low = middle + 1 } else { high = middle }
         }
-        return low < conflicts.count && conflicts[low].path == root ? conflicts[low] : nil
+        return low
     }
 
     /// The path at or above `path` where a file met a directory.

@@ -5,6 +5,7 @@ import TenonFormat
 package struct DirectoryMerge {
     private let store: Store
     private let merge: ManifestMerge
+    private let sides: [Pointer]
     /// Where it conflicts.
     package let survey: MergeSurvey
 
@@ -16,17 +17,22 @@ package struct DirectoryMerge {
             throw TenonError(.invalidArgument, "the two sides can't be merged", cause: "one of them is a file")
         }
         self.store = store
+        sides = [ours, theirs]
         merge = ManifestMerge(base: base.flatMap(store.manifest), ours: left, theirs: right)
         survey = try merge.survey()
     }
 
-    /// Stores the result and returns its pointer. When it returns, the snapshot is durable: its manifest is new, its files are stored already.
+    /// Stores the result and returns its pointer; where a side has the same content, that side's, with the run that made it. When it returns, the snapshot is durable: its manifest is new, its files are stored already.
     ///
     /// Throws `missingContent` if the store lacks the bytes of a file that the result needs, `noSpace`, `cancelled`.
     ///
     /// - Parameter side: from which side a conflict is taken; asked with the path of the conflict.
     package func store(side: (ArraySlice<UInt8>) -> MergeSide, progress: ProgressSink) throws -> Pointer {
-        try Store.retryingLost {
+        guard survey.isComplete else {
+            throw TenonError(
+                .conflict, "the two sides can't be merged", cause: "they conflict in \(survey.count) entries", hint: "take one side as a whole")
+        }
+        return try Store.retryingLost {
             let session = try store.beginWrite()
             do {
                 let metadata = MetadataWriter(session: session, choice: .auto)
@@ -38,9 +44,10 @@ package struct DirectoryMerge {
                     try builder.add(entry)
                 }
                 let content = try builder.finish()
-                guard let pointer = content.pointer else {
+                guard let merged = content.pointer else {
                     throw TenonError(.invalidArgument, "the two sides can't be merged", cause: "the result has more than 2^63 − 1 bytes")
                 }
+                let pointer = sides.first { $0.sameContent(as: merged) } ?? merged
                 try metadata.flush()
                 if store.isStored(pointer) {
                     session.abort()
