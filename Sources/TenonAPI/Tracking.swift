@@ -33,8 +33,13 @@ package struct AddRequest: WorkTreeRequest {
     package var stage: Bool
     /// Say what would be stored, and store nothing.
     package var dryRun: Bool
+    /// Take over what Git, or Git LFS, tracks at these paths.
+    package var adopt: Bool
 
-    package init(workTree: WorkTreeContext, paths: [WirePath], update: Bool = false, stage: Bool = true, dryRun: Bool = false) {
+    package init(
+        workTree: WorkTreeContext, paths: [WirePath], update: Bool = false, stage: Bool = true, dryRun: Bool = false, adopt: Bool = false
+    ) {
+        self.adopt = adopt
         self.workTree = workTree
         self.paths = paths
         self.update = update
@@ -67,8 +72,11 @@ package struct AddedArtifact: Codable, Sendable, Hashable {
     package var path: WirePath
     package var change: Change
     package var pointer: PointerSummary
+    /// How many files Git tracked there before; `nil`: none.
+    package var adopted: Int?
 
-    package init(path: WirePath, change: Change, pointer: PointerSummary) {
+    package init(path: WirePath, change: Change, pointer: PointerSummary, adopted: Int? = nil) {
+        self.adopted = adopted
         self.path = path
         self.change = change
         self.pointer = pointer

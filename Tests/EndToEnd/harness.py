@@ -96,6 +96,20 @@ class TenonTest(unittest.TestCase):
                 time.sleep(0.002)
         return pid
 
+    def kill_daemon_when(self, is_time, process, timeout=60):
+        """kill -9 as soon as `is_time()` holds, while `process`, a client, runs. Returns whether that client was cut short."""
+        pid = self.daemon_pid()
+        client = process()
+        end = time.monotonic() + timeout
+        while not is_time() and client.poll() is None and time.monotonic() < end:
+            pass
+        os.kill(pid, signal.SIGKILL)
+        status = client.wait(timeout=timeout)
+        lock = self.repo / ".git/index.lock"
+        if lock.exists():
+            lock.unlink()
+        return status != 0
+
     # Making things
 
     def new_repository(self, path):

@@ -1,9 +1,6 @@
 """tenon mv and tenon rm."""
 import os
-import random
-import signal
 import subprocess
-import time
 
 from harness import BIN, TenonTest
 
@@ -68,35 +65,35 @@ class Relocating(TenonTest):
         self.assertEqual(self.states(), {"data": "clean", "model.bin": "clean"})
         self.assertEqual(os.listdir(target), [])
 
-    def test_kill_at_any_moment_of_mv(self):
-        generator = random.Random(3)
+    def test_kill_after_each_step_of_mv(self):
         names = ["data", "other"]
-        interrupted = 0
-        for _ in range(40):
+        base = self.repo / ".git/tenon/base"
+        cut = 0
+        for round_number in range(28):
             self.tenon("daemon", "start")
-            pid = self.daemon_pid()
-            process = subprocess.Popen(
-                [BIN / "tenon", "mv", *names], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL)
-            time.sleep(generator.uniform(0.004, 0.05))
-            os.kill(pid, signal.SIGKILL)
-            cut = process.wait(timeout=60) != 0
-            interrupted += cut
-            lock = self.repo / ".git/index.lock"
-            if lock.exists():
-                lock.unlink()
+            before = base.stat().st_mtime_ns
+            moments = [
+                lambda: f"/{names[1]}\n" in (self.repo / ".gitignore").read_text(), lambda: base.stat().st_mtime_ns != before,
+                (self.repo / f"{names[1]}.tenon").exists, (self.repo / names[1]).exists, lambda: not (self.repo / f"{names[0]}.tenon").exists(),
+                lambda: f"/{names[0]}\n" not in (self.repo / ".gitignore").read_text(), (self.repo / ".git/index.lock").exists,
+            ]
+            command = [BIN / "tenon", "mv", *names]
+            was_cut = self.kill_daemon_when(
+                moments[round_number % len(moments)], lambda: subprocess.Popen(
+                    command, cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+            cut += was_cut
             states = self.states()
             self.assertTrue(set(states.values()) <= {"clean", "missing"}, states)
             # Whatever was done, the data is in one of the two places, whole.
             here = [name for name in names if (self.repo / name).exists()]
             self.assertEqual(len(here), 1)
             self.assertEqual(self.tree(self.repo / here[0]), self.content)
-            if cut:
+            if was_cut:
                 result = self.tenon("mv", *names, check=False)
                 self.assertTrue(result.status == 0 or "no artifact" in result.err, result.err)
             self.assertEqual(self.states(), {names[1]: "clean", "model.bin": "clean"})
             self.assertEqual(self.tree(self.repo / names[1]), self.content)
             self.assertEqual(self.git("ls-files", f"{names[0]}*", f"{names[1]}*").out, f"{names[1]}.tenon\n")
             names.reverse()
-        self.assertGreater(interrupted, 5)
+        self.assertGreater(cut, 10)
         self.assertNotIn(".tenon-tmp", os.listdir(self.repo))

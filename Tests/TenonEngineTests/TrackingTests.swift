@@ -200,6 +200,24 @@ struct TrackingTests {
         }
     }
 
+    @Test func `An add that was cut short after the pointer can be repeated`() async throws {
+        try await Workshop.with { shop in
+            try await shop.initialize()
+            try shop.write("data/a.csv", "a\n")
+            try await shop.add("data")
+            // What neither index nor base had yet.
+            try shop.git("rm", "-q", "--cached", "data.tenon")
+            try shop.delete(".git/tenon/base")
+            try await shop.add("data")
+            #expect(try shop.git("ls-files", "data.tenon") == "data.tenon")
+            // What is no pointer is somebody's file.
+            try shop.write("model.bin", "weights")
+            try shop.write("model.bin.tenon", "a file of mine")
+            #expect(await errorCode { try await shop.add("model.bin") } == .conflict)
+            #expect(shop.read("model.bin.tenon") == "a file of mine")
+        }
+    }
+
     @Test func `untrack leaves the bytes and gives them back to Git`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

@@ -45,7 +45,7 @@ enum WireSamples {
 
     static let initReply = InitRequest.Reply(changed: [path], store: path, existed: false)
     static let addReply = AddRequest.Reply(artifacts: [added], readBytes: 1, newBytes: 1, storedBytes: 1)
-    static let added = AddedArtifact(path: path, change: .added, pointer: pointer)
+    static let added = AddedArtifact(path: path, change: .added, pointer: pointer, adopted: 1)
     static let untrackReply = UntrackRequest.Reply(untracked: [path, odd])
     static let moveReply = MoveRequest.Reply(moved: [movedArtifact])
     static let movedArtifact = MovedArtifact(from: path, to: odd)
@@ -128,7 +128,7 @@ enum WireSamples {
         "WorkTreeContext": both(tree, plainTree), "TenonError": both(error, plainError), "Progress": both(progress, plainProgress),
         "PointerSummary": both(pointer, plainPointer), "DaemonInfo": one(info), "InitRequest": one(InitRequest(workTree: tree)),
         "InitReply": one(initReply),
-        "AddRequest": one(AddRequest(workTree: tree, paths: [path])), "AddReply": one(addReply), "AddedArtifact": one(added),
+        "AddRequest": one(AddRequest(workTree: tree, paths: [path])), "AddReply": one(addReply), "AddedArtifact": both(added, AddedArtifact(path: path, change: .unchanged, pointer: pointer)),
         "UntrackRequest": one(UntrackRequest(workTree: tree, paths: [])), "UntrackReply": one(untrackReply),
         "MoveRequest": one(MoveRequest(workTree: tree, sources: [path], destination: odd)), "MoveReply": one(moveReply),
         "MovedArtifact": one(movedArtifact), "RemoveRequest": one(RemoveRequest(workTree: tree, paths: [path])), "RemoveReply": one(removeReply),

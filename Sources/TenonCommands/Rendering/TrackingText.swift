@@ -33,7 +33,12 @@ enum TrackingText {
             text += ", in \(Quantity.bytes(reply.storedBytes))"
             if presentation.isVerbose, let ratio = Quantity.ratio(reply.newBytes, reply.storedBytes) { text += " (\(ratio) to 1)" }
         }
-        return text + "\n"
+        text += "\n"
+        let adopted = changed.compactMap(\.adopted).reduce(0, +)
+        if adopted > 0 {
+            text += "Git tracked \(Quantity.count(adopted, "file")) there, and does no more once this is committed; its history keeps the old bytes.\n"
+        }
+        return text
     }
 
     static func render(_ reply: UntrackRequest.Reply, _ presentation: Presentation) -> String {

@@ -12,7 +12,8 @@ struct Survey {
 
     /// - Parameters:
     ///   - paths: only artifacts at, below or around these; none means all.
-    init(_ tree: WorkTree, paths: [RelativePath] = []) throws {
+    ///   - named: artifacts too, if a pointer lies there that neither index nor bases know: an `add` that was cut short has left it.
+    init(_ tree: WorkTree, paths: [RelativePath] = [], named: [RelativePath] = []) throws {
         bases = try tree.bases.load()
         for (path, base) in bases.bases where base.isMoving { try tree.doubtStatCache(of: path) }
         var found: [RelativePath: ArtifactRecord] = [:]
@@ -37,6 +38,11 @@ struct Survey {
         for (_, var known) in found {
             try Survey.readPointer(of: &known, in: tree)
             if known.isNamed || known.base != nil { records.append(known) }
+        }
+        for path in Set(named) where found[path] == nil {
+            var known = ArtifactRecord(path: path)
+            try Survey.readPointer(of: &known, in: tree)
+            if case .present = known.pointerFile { records.append(known) }
         }
         records.sort { $0.path < $1.path }
         let named = Set(records.filter(\.isNamed).map(\.path))

@@ -15,6 +15,9 @@ struct Addition<R: WorkTreeRequest> {
     /// Files that somebody writes to, for which pointers that only follow were not written; by their paths in the artifacts.
     private(set) var beingWritten: [[UInt8]] = []
     private var ignoreFiles: Set<RelativePath> = []
+    /// What Git tracks of artifacts that are adopted, by artifact; and those of them whose pointers are written.
+    private var claims: [RelativePath: [RelativePath]] = [:]
+    private var adopted: [RelativePath] = []
     private var settled: [RelativePath: Pointer] = [:]
     private var bases = BaseTable()
 
@@ -26,15 +29,20 @@ struct Addition<R: WorkTreeRequest> {
     }
 
     /// Takes what lies at `paths`, tracked already or not.
-    mutating func add(_ paths: [RelativePath]) throws {
+    ///
+    /// - Parameter adopts: also what Git tracks there. It leaves Git's index in the same step in which the pointer enters it, when its bytes are
+    ///   stored.
+    mutating func add(_ paths: [RelativePath], adopts: Bool = false) throws {
         guard !paths.isEmpty else { throw TenonError(.invalidArgument, "nothing to add", hint: "name files or directories, or use -u") }
         // All are checked before the first is stored.
-        let survey = try Survey(job.tree, paths: [])
+        let survey = try Survey(job.tree, named: paths)
         bases = survey.bases
-        let check = PathCheck(tree: job.tree, store: job.store, survey: survey)
+        let check = PathCheck(tree: job.tree, store: job.store, survey: survey, adopts: adopts)
+        let adoption = adopts ? try Adoption(job: job) : nil
         var distinct: [RelativePath] = []
         for path in paths where !distinct.contains(path) {
             try check.require(path, among: distinct)
+            if let claim = try adoption?.claim(path), !claim.isEmpty { claims[path] = claim }
             distinct.append(path)
         }
         if stages && !isDryRun { try job.tree.requireFreeIndex() }
@@ -80,9 +88,10 @@ struct Addition<R: WorkTreeRequest> {
 
     private mutating func finish() throws {
         guard !isDryRun else { return }
-        if stages, !unstaged.isEmpty || !ignoreFiles.isEmpty {
-            try job.tree.stage(unstaged)
+        if stages, !unstaged.isEmpty || !ignoreFiles.isEmpty || !adopted.isEmpty {
+            try job.tree.stage(unstaged, removing: adopted.flatMap { claims[$0] ?? [] })
             try job.tree.stageFiles(ignoreFiles.sorted())
+            try freeFromLFS()
         }
         var isChanged = false
         for (path, pointer) in settled where bases[path]?.pointer != pointer {
@@ -90,6 +99,23 @@ struct Addition<R: WorkTreeRequest> {
             isChanged = true
         }
         if isChanged { try job.tree.bases.save(bases) }
+    }
+
+    /// A line that sends only an adopted artifact to Git LFS goes; others are named.
+    private func freeFromLFS() throws {
+        for artifact in adopted {
+            let files = (claims[artifact] ?? []).prefix(1000)
+            for rule in try job.tree.lfsRules(around: artifact) where rule.isOnly(about: artifact) || files.contains(where: rule.matches) {
+                guard rule.isOnly(about: artifact) else {
+                    job.reporter.warn(
+                        "\(rule.place) goes on sending '\(displayName(rule.pattern))' to Git LFS; it says nothing of '\(artifact)' any more")
+                    continue
+                }
+                let isChanged = try job.tree.editRules(rule.file) { text in IgnoreRules.removing(where: { $0.elementsEqual(rule.text) }, from: text) }
+                if isChanged { try job.tree.stageFiles([rule.file]) }
+                job.reporter.warn("\(rule.place) sent only '\(artifact)' to Git LFS, and was removed")
+            }
+        }
     }
 
     /// What forbids `add -u`, told from pointer, index and base alone.
@@ -181,12 +207,14 @@ struct Addition<R: WorkTreeRequest> {
         let isSame = present?.sameContent(as: data) == true && !record.isConflicted
         let pointer = isSame ? present ?? data : data
         let change: AddedArtifact.Change = !record.isNamed ? .added : isSame ? .unchanged : .updated
-        reply.artifacts.append(AddedArtifact(path: WirePath(record.path), change: change, pointer: PointerSummary(pointer)))
+        reply.artifacts.append(
+            AddedArtifact(path: WirePath(record.path), change: change, pointer: PointerSummary(pointer), adopted: claims[record.path]?.count))
         guard !isDryRun else { return }
         if stages || !isSame { try ignore(record.path) }
         let file = try record.path.pointerPath
         if !isSame || record.pointerBytes == nil { try replacePointer(of: record, with: pointer.bytes) }
         if try stages && !job.tree.isStaged(pointer.bytes, record) { unstaged.append((file, pointer.bytes)) }
+        if claims[record.path] != nil { adopted.append(record.path) }
         settled[record.path] = pointer
     }
 

@@ -8,6 +8,8 @@ struct PathCheck {
     let tree: WorkTree
     let store: Store
     let survey: Survey
+    /// What Git tracks may be taken over.
+    var adopts = false
     /// Artifacts that leave their places, so that they are in nobody's way.
     var leaving: Set<RelativePath> = []
     /// What can't be done, for messages.
@@ -18,7 +20,7 @@ struct PathCheck {
         try requireContent(at: path)
         try requireApart(path, from: others)
         try requireOutsideGit(path)
-        try requireUntracked(path)
+        if !adopts { try requireUntracked(path) }
         if survey[path]?.isNamed != true { try requirePointer(for: path) }
     }
 
@@ -97,7 +99,7 @@ struct PathCheck {
         let isDirectory = try tree.files.kind(of: path) == .directory
         throw refused(
             path, .conflict, isDirectory ? "Git tracks files in it" : "Git tracks it",
-            hint: "git rm \(isDirectory ? "-r " : "")--cached -- \(path) leaves the bytes and lets Tenon have them; then add again")
+            hint: "tenon add --adopt \(path) takes it over")
     }
 
     /// A new pointer must get into Git as it is.

@@ -86,11 +86,11 @@ extension WorkTree {
             .map { ($0.path, UInt64($0.size)) }
     }
 
-    /// Stages files with these bytes, and the mode of a plain file.
-    func stage(_ files: [(path: RelativePath, bytes: [UInt8])]) throws {
-        guard !files.isEmpty else { return }
+    /// Stages files with these bytes, and the mode of a plain file; `removed` leave the index in the same step.
+    func stage(_ files: [(path: RelativePath, bytes: [UInt8])], removing removed: [RelativePath] = []) throws {
         try repository.updateIndex(
-            try files.map { file in .set(path: file.path.bytes, mode: .file, id: try repository.writeBlob(file.bytes)) })
+            removed.map { .remove(path: $0.bytes) }
+                + files.map { file in .set(path: file.path.bytes, mode: .file, id: try repository.writeBlob(file.bytes)) })
     }
 
     /// Stages files of the work tree as they lie there; one that is gone leaves the index.
