@@ -12,8 +12,11 @@ package struct InitRequest: WorkTreeRequest {
         package var store: WirePath
         /// Whether the work tree was one of Tenon's already.
         package var existed: Bool
+        /// What may be data.
+        package var found: Surroundings
 
-        package init(changed: [WirePath], store: WirePath, existed: Bool) {
+        package init(changed: [WirePath], store: WirePath, existed: Bool, found: Surroundings = Surroundings()) {
+            self.found = found
             self.changed = changed
             self.store = store
             self.existed = existed
@@ -119,12 +122,17 @@ package struct StatusRequest: WorkTreeRequest {
         package var artifacts: [ArtifactStatus]
         /// Files above the limit that Git tracks or would take with `git add -A`.
         package var largeFiles: [LargeFile]
+        /// Whether all of the work tree was looked at for them in the time that there is.
+        package var largeFilesComplete: Bool
         /// How changes are found.
         package var watch: Watch
         /// Which artifact is walked, and why, where `watch` is `scan`.
         package var watchReason: String?
 
-        package init(artifacts: [ArtifactStatus], largeFiles: [LargeFile], watch: Watch, watchReason: String? = nil) {
+        package init(
+            artifacts: [ArtifactStatus], largeFiles: [LargeFile], largeFilesComplete: Bool = true, watch: Watch, watchReason: String? = nil
+        ) {
+            self.largeFilesComplete = largeFilesComplete
             self.artifacts = artifacts
             self.largeFiles = largeFiles
             self.watch = watch

@@ -43,7 +43,16 @@ enum WireSamples {
 
     // Replies
 
-    static let initReply = InitRequest.Reply(changed: [path], store: path, existed: false)
+    static let initReply = InitRequest.Reply(changed: [path], store: path, existed: false, found: found)
+    static let ignored = Surroundings.Ignored(path: path, size: 1, files: 1)
+    static let lfsPattern = Surroundings.LFSPattern(file: path, line: 1, pattern: "p")
+    static let found: Surroundings = {
+        var found = Surroundings()
+        found.ignored = [ignored]
+        found.lfsPatterns = [lfsPattern]
+        found.dvc = [odd]
+        return found
+    }()
     static let addReply = AddRequest.Reply(artifacts: [added], readBytes: 1, newBytes: 1, storedBytes: 1)
     static let added = AddedArtifact(path: path, change: .added, pointer: pointer, adopted: 1)
     static let untrackReply = UntrackRequest.Reply(untracked: [path, odd])
@@ -127,8 +136,10 @@ enum WireSamples {
     static let objects: [String: [[UInt8]]] = [
         "WorkTreeContext": both(tree, plainTree), "TenonError": both(error, plainError), "Progress": both(progress, plainProgress),
         "PointerSummary": both(pointer, plainPointer), "DaemonInfo": one(info), "InitRequest": one(InitRequest(workTree: tree)),
-        "InitReply": one(initReply),
-        "AddRequest": one(AddRequest(workTree: tree, paths: [path])), "AddReply": one(addReply), "AddedArtifact": both(added, AddedArtifact(path: path, change: .unchanged, pointer: pointer)),
+        "InitReply": one(initReply), "Surroundings": one(found), "IgnoredData": both(ignored, Surroundings.Ignored(path: path, size: 1)),
+        "LFSPattern": one(lfsPattern),
+        "AddRequest": one(AddRequest(workTree: tree, paths: [path])), "AddReply": one(addReply),
+        "AddedArtifact": both(added, AddedArtifact(path: path, change: .unchanged, pointer: pointer)),
         "UntrackRequest": one(UntrackRequest(workTree: tree, paths: [])), "UntrackReply": one(untrackReply),
         "MoveRequest": one(MoveRequest(workTree: tree, sources: [path], destination: odd)), "MoveReply": one(moveReply),
         "MovedArtifact": one(movedArtifact), "RemoveRequest": one(RemoveRequest(workTree: tree, paths: [path])), "RemoveReply": one(removeReply),

@@ -8,6 +8,7 @@ enum TrackingText {
         text += "; the store is \(reply.store)\n"
         for path in reply.changed { text += "  wrote \(presentation.name(path))\n" }
         text += hooks
+        text += SurroundingsText.render(reply.found, presentation)
         if !reply.existed { text += "Track data with \"tenon add PATH\", then commit as always.\n" }
         return text
     }
@@ -36,7 +37,7 @@ enum TrackingText {
         text += "\n"
         let adopted = changed.compactMap(\.adopted).reduce(0, +)
         if adopted > 0 {
-            text += "Git tracked \(Quantity.count(adopted, "file")) there, and does no more once this is committed; its history keeps the old bytes.\n"
+            text += "Git tracked \(Quantity.count(adopted, "file")) there; its history keeps the old bytes.\n"
         }
         return text
     }

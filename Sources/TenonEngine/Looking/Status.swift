@@ -26,9 +26,9 @@ extension Engine {
                 reply.watch = .scan
                 reply.watchReason = "'\(record.path)' is walked: \(refusal.reason)"
             }
-            let settings = job.lenientSettings()
-            reply.largeFiles = try job.tree.largeFiles(over: settings.policy.largestGitFile, allowed: settings.policy.largeAllowed)
-                .map { StatusRequest.LargeFile(path: WirePath(bytes: $0.path), size: $0.size) }
+            let large = try LargeFiles(job.tree, policy: job.lenientSettings().policy)
+            reply.largeFiles = large.found
+            reply.largeFilesComplete = large.isComplete
             return reply
         }
     }

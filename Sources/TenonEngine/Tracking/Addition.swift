@@ -214,6 +214,7 @@ struct Addition<R: WorkTreeRequest> {
         let file = try record.path.pointerPath
         if !isSame || record.pointerBytes == nil { try replacePointer(of: record, with: pointer.bytes) }
         if try stages && !job.tree.isStaged(pointer.bytes, record) { unstaged.append((file, pointer.bytes)) }
+        if !record.isNamed { try warnOfLFS(record.path) }
         if claims[record.path] != nil { adopted.append(record.path) }
         settled[record.path] = pointer
     }
@@ -231,6 +232,18 @@ struct Addition<R: WorkTreeRequest> {
                 hint: "run the command again")
         }
         try job.tree.files.replace(file, with: bytes)
+    }
+
+    /// In clones without Tenon, a rule for Git LFS in a deeper directory than our own line would turn the pointer into one of Git LFS.
+    private func warnOfLFS(_ artifact: RelativePath) throws {
+        let pointer = try artifact.pointerPath
+        guard let rule = try job.tree.lfsRules(around: artifact).last(where: { $0.matches(pointer) && $0.file.parent != nil }) else { return }
+        guard
+            try job.tree.files.read(rule.file, limit: IgnoreRules.maximumLength).map({ IgnoreRules.contains(Attributes.trackedLine, in: $0) }) != true
+        else { return }
+        job.reporter.warn(
+            "\(rule.place) would send '\(pointer)' to Git LFS in a clone without Tenon; add the line "
+                + "'\(String(decoding: Attributes.trackedLine, as: UTF8.self))' at the end of that file")
     }
 
     /// Keeps Git from taking the data: a line in the `.gitignore` beside it, and one in `info/exclude` for branches that lack that file.

@@ -6,13 +6,13 @@ import TenonGit
 import TenonStore
 
 /// What Git tracks at a path that `add --adopt` takes over: checked, so that every byte that only Git's index has stays somewhere.
-struct Adoption {
-    private let job: Job<AddRequest>
+struct Adoption<R: WorkTreeRequest> {
+    private let job: Job<R>
     private let index: [IndexEntry]
 
     private var tree: WorkTree { job.tree }
 
-    init(job: Job<AddRequest>) throws {
+    init(job: Job<R>) throws {
         self.job = job
         index = try job.tree.repository.indexEntries()
     }

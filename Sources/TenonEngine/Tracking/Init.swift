@@ -20,10 +20,13 @@ extension Engine {
             }
             if try tree.editRules(attributesFile, { IgnoreRules.adding(Attributes.trackedLine, to: $0) }) { changed.append(attributesFile) }
             try tree.prepare()
+            try tree.uniteIgnoreFiles()
             try tree.setStore(self.store.home)
             try tree.register()
             try tree.stageFiles(changed)
-            return InitRequest.Reply(changed: changed.map { WirePath($0) }, store: WirePath(self.store.home), existed: existed)
+            let found = try Scout(tree: tree, survey: Survey(tree)).look()
+            return InitRequest.Reply(
+                changed: changed.map { WirePath($0) }, store: WirePath(self.store.home), existed: existed, found: found)
         }
     }
 }

@@ -110,8 +110,9 @@ struct PathCheck {
         }
         if let rule = try tree.ignoreRule(for: pointer) {
             throw refused(
-                path, .conflict, "Git ignores its pointer '\(pointer)', by \(rule)",
-                hint: "narrow that rule: where it names a directory, ignore 'NAME/*' instead and add the line '!*.tenon' after it")
+                path, .conflict,
+                "Git ignores its pointer '\(pointer)', by '\(displayName(rule.pattern))' in \(displayName(rule.source)):\(rule.line)",
+                hint: IgnoreRemedy(check: rule).hint)
         }
         if let filter = try tree.filter(of: pointer) {
             throw refused(

@@ -15,6 +15,9 @@ enum Attributes {
         [(false, false), (true, false), (false, true), (true, true)].contains { line.elementsEqual(localLine(mergeDriver: $0.0, diffDriver: $0.1)) }
     }
 
+    /// For `info/attributes`: ignore files are lists, of which both sides' lines are wanted.
+    static let unionLine = Array(".gitignore merge=union".utf8)
+
     /// For `info/exclude`: where temporary files lie, beside what they become.
     static let temporaryLine = Array("\(WorkTreeFiles.temporaryDirectory)/".utf8)
 }

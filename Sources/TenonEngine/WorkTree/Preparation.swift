@@ -25,6 +25,15 @@ extension WorkTree {
         }
     }
 
+    /// Lets Git merge `.gitignore` files by taking the lines of both sides, unless somebody has said how: two people who add artifacts in one
+    /// directory would meet there in a conflict. Only in this clone.
+    func uniteIgnoreFiles() throws {
+        guard try repository.attributes(["merge"], of: [try RelativePath(".gitignore")]).first?["merge"] == .unspecified else { return }
+        try engine.sharedFiles.withLock { _ in
+            _ = try WorkTree.edit(commonFiles, try RelativePath(WorkTree.attributes)) { IgnoreRules.adding(Attributes.unionLine, to: $0) }
+        }
+    }
+
     /// Makes Git ignore the data of `artifact`. Returns the `.gitignore` if that was changed.
     ///
     /// The nearest one is used, beside the artifact, so that two people who add artifacts in different directories never meet in one file.

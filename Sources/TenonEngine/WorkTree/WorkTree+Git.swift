@@ -77,15 +77,6 @@ extension WorkTree {
         }
     }
 
-    /// Files above `limit` bytes that the index holds, as Git last saw them.
-    func largeFiles(over limit: UInt64, allowed: [String]) throws -> [(path: [UInt8], size: UInt64)] {
-        let globs = allowed.map { Glob($0) }
-        return try repository.indexEntries()
-            .filter { $0.stage == 0 && UInt64($0.size) > limit && $0.mode.isFile }
-            .filter { entry in !globs.contains { $0.matches(entry.path) } }
-            .map { ($0.path, UInt64($0.size)) }
-    }
-
     /// Stages files with these bytes, and the mode of a plain file; `removed` leave the index in the same step.
     func stage(_ files: [(path: RelativePath, bytes: [UInt8])], removing removed: [RelativePath] = []) throws {
         try repository.updateIndex(
@@ -209,10 +200,10 @@ extension WorkTree {
 
     // MARK: Rules and configuration
 
-    /// The rule by which Git ignores `path`, for messages; `nil` if it does not, or tracks it.
-    func ignoreRule(for path: RelativePath) throws -> String? {
+    /// The rule by which Git ignores `path`; `nil` if it does not, or tracks it.
+    func ignoreRule(for path: RelativePath) throws -> IgnoreCheck? {
         guard let check = try repository.ignoreChecks([path]).first, check.isIgnored else { return nil }
-        return "'\(displayName(check.pattern))' in \(displayName(check.source)):\(check.line)"
+        return check
     }
 
     /// The filter that Git would send `path` through; `nil` if none.
