@@ -59,6 +59,8 @@ package struct ArtifactStatus: Codable, Sendable, Hashable {
     package var stored: Bool
     /// Whether the pointer in the work tree differs from the one in Git's index.
     package var unstaged: Bool
+    /// The pointer in Git's index, where that is another: what the data was before it changed.
+    package var staged: PointerSummary?
     /// Why the state is what it is, where that needs words (`damaged`, unreadable data).
     package var detail: String?
     /// Where a directory conflicts (`conflicted`, if both sides are directories whose manifests are stored).
@@ -66,7 +68,7 @@ package struct ArtifactStatus: Codable, Sendable, Hashable {
 
     package init(
         path: WirePath, state: ArtifactState, pointer: PointerSummary? = nil, data: PointerSummary? = nil, stored: Bool = true,
-        unstaged: Bool = false, detail: String? = nil, conflict: ConflictSummary? = nil
+        unstaged: Bool = false, staged: PointerSummary? = nil, detail: String? = nil, conflict: ConflictSummary? = nil
     ) {
         self.path = path
         self.state = state
@@ -74,6 +76,7 @@ package struct ArtifactStatus: Codable, Sendable, Hashable {
         self.data = data
         self.stored = stored
         self.unstaged = unstaged
+        self.staged = staged
         self.detail = detail
         self.conflict = conflict
     }

@@ -2,7 +2,7 @@
 package struct DiffRequest: WorkTreeRequest {
     package static let verb = "diff"
     package var workTree: WorkTreeContext
-    /// Commit on the left; `nil`: the pointers in the work tree.
+    /// Commit on the left; `nil`: the pointers in Git's index.
     package var from: String?
     /// Commit on the right; `nil`: the data in the work tree.
     package var to: String?

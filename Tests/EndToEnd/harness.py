@@ -189,9 +189,9 @@ class TenonTest(unittest.TestCase):
         return found
 
     def states(self, **options):
-        """Path → state, as `tenon status` sees it."""
+        """Path → state, as `tenon status` sees it; "changed" where the pointer has followed the data and is not staged."""
         reply = self.tenon("status", "--json", **options).json()
-        return {artifact["path"]: artifact["state"] for artifact in reply["artifacts"]}
+        return {a["path"]: "changed" if a["state"] == "clean" and a["unstaged"] else a["state"] for a in reply["artifacts"]}
 
     def pointer(self, path, revision=None) -> dict:
         text = self.git("show", f"{revision}:{path}.tenon").out if revision else (self.repo / f"{path}.tenon").read_text()

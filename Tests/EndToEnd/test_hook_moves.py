@@ -36,7 +36,7 @@ class HookMoves(HookedTest):
         self.git("reset", "-q", "--hard", self.two)
         self.assertData("two\n")
         self.change("mine\n")
-        self.tenon("add", "-u")
+        self.tenon("status")
         self.git("stash", "-q")
         self.assertData("two\n")
         self.git("stash", "pop", "-q")

@@ -64,7 +64,8 @@ class MainJob(TenonTest):
     def test_add_update_takes_only_what_changed(self):
         self.commit_two()
         self.write("data/part0/new.csv", "new\n")
-        self.assertEqual(self.states(), {"data": "modified", "model.safetensors": "clean"})
+        self.assertEqual(self.states(), {"data": "changed", "model.safetensors": "clean"})
+        self.assertIn("data.tenon", self.git("status", "--porcelain").out)
         self.tenon("status", "--exit-code", status=1)
         self.tenon("add", "-u")
         self.assertEqual(set(self.states().values()), {"clean"})

@@ -72,11 +72,14 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
         var changed = tree
         changed.size += 1 << 30
         changed.files = 35_137
+        var smaller = file
+        smaller.size = 52 << 20
         let reply = StatusRequest.Reply(
             artifacts: [
                 ArtifactStatus(path: WirePath("data"), state: .modified, pointer: tree, data: changed),
                 ArtifactStatus(path: WirePath("gone.bin"), state: .missing, pointer: file),
-                ArtifactStatus(path: WirePath("model"), state: .clean, pointer: file, stored: false, unstaged: true),
+                ArtifactStatus(path: WirePath("model"), state: .clean, pointer: file, stored: false, unstaged: true, staged: smaller),
+                ArtifactStatus(path: WirePath("fresh"), state: .clean, pointer: file, unstaged: true),
                 ArtifactStatus(path: WirePath("odd"), state: .damaged, detail: "line 3 is no key"),
             ], largeFiles: [StatusRequest.LargeFile(path: WirePath("big.tar"), size: 52 << 20)], watch: .scan)
         #expect(
@@ -93,9 +96,10 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
                   (use "git restore PATH.tenon" to take the pointer of the last commit)
                         damaged:  odd  line 3 is no key
 
-                Pointers not staged for commit:
-                  (use "tenon add -u" to stage them, or "tenon commit")
-                        pointer:  model  90.6 MiB
+                Data changed, not committed:
+                  (use "tenon commit" or "git commit -a" to commit the new state, "tenon restore PATH" to go back to the old)
+                        changed:  model  52.0 MiB → 90.6 MiB
+                        new:      fresh  90.6 MiB
 
                 Pointers whose bytes the store lacks:
                   (use "tenon add PATH" where the data is still here)
@@ -105,7 +109,7 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
                   (use "tenon add PATH" to keep it as an artifact)
                         large:  big.tar  52.0 MiB
 
-                4 artifacts, 3.2 GiB: 1 clean
+                5 artifacts, 3.3 GiB: none clean
 
                 """)
     }

@@ -61,7 +61,7 @@ struct MovingTests {
             let back = try await shop.engine.recover(RecoverRequest(workTree: shop.context, id: String(saved.prefix(8))), Reporter())
             #expect(back.restored?.path == WirePath("model.bin"))
             #expect(shop.read("model.bin") == "my own")
-            #expect(try await shop.states()["model.bin"] == .modified)
+            #expect(try await shop.changed() == ["model.bin"])
             _ = try await shop.engine.recover(
                 RecoverRequest(workTree: shop.context, id: saved, destination: WirePath(shop.root + "/copy")), Reporter())
             #expect(FileManager.default.contents(atPath: shop.root + "/copy") == Data("my own".utf8))
@@ -105,7 +105,7 @@ struct MovingTests {
             try shop.mark("data", movingFrom: "HEAD~1", to: "HEAD")
             #expect(try await shop.states()["data"] == .clean)
             try shop.write("data/a.csv", "a,3\n")
-            #expect(try await shop.states()["data"] == .modified)
+            #expect(try await shop.changed() == ["data"])
         }
     }
 
@@ -122,8 +122,7 @@ struct MovingTests {
                     #expect(reply?.failed.isEmpty == true)
                     break
                 }
-                let states = try await shop.states()
-                #expect(!states.values.contains(.modified), "call \(call): \(states)")
+                #expect(try await shop.changed() == [], "call \(call)")
             }
             #expect(try await shop.states() == ["data": .clean, "model.bin": .clean])
             #expect(shop.read("model.bin") == "weights 1")

@@ -88,11 +88,43 @@ struct TrackingTests {
         try await Workshop.with { shop in
             try await shop.twoCommits()
             try shop.write("model.bin", "weights 3")
-            #expect(try await shop.states() == ["data": .clean, "model.bin": .modified])
             let reply = try await shop.update()
             #expect(reply.artifacts.filter { $0.change == .updated }.map(\.path.description) == ["model.bin"])
             #expect(try await shop.states() == ["data": .clean, "model.bin": .clean])
             #expect(try shop.git("diff", "--cached", "--name-only") == "model.bin.tenon")
+        }
+    }
+
+    @Test func `status lets pointers follow their data, so that Git sees the change too`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("model.bin", "weights 3")
+            let status = try await shop.status()
+            #expect(status.artifacts.map(\.state) == [.clean, .clean])
+            #expect(status.artifacts.map(\.unstaged) == [false, true])
+            #expect(status.artifacts.map { $0.staged?.oid == $0.pointer?.oid } == [false, false])
+            #expect(try shop.git("status", "--porcelain") == " M model.bin.tenon")
+            // Back as it was: the pointer follows again.
+            try shop.write("model.bin", "weights 2")
+            #expect(try await shop.changed() == [])
+            #expect(try shop.git("status", "--porcelain") == "")
+        }
+    }
+
+    @Test func `A pointer does not follow data that is being written, or while Git is at work`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            let file = try #require(fopen(shop.tree + "/model.bin", "a"))
+            fputs("more", file)
+            fflush(file)
+            #expect(try await shop.states()["model.bin"] == .modified)
+            #expect(try shop.git("status", "--porcelain") == "")
+            fclose(file)
+            try shop.write(".git/index.lock", "")
+            #expect(try await shop.states()["model.bin"] == .modified)
+            try shop.delete(".git/index.lock")
+            #expect(try await shop.changed() == ["model.bin"])
+            #expect(try await shop.states()["model.bin"] == .clean)
         }
     }
 

@@ -131,6 +131,11 @@ final class Workshop: Sendable {
         return Dictionary(reply.artifacts.map { ($0.path.description, $0.state) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Artifacts whose data changed since its pointer was staged: those whose pointers have followed, and those that can't yet.
+    func changed() async throws -> [String] {
+        try await status().artifacts.filter { $0.unstaged || $0.state == .modified }.map(\.path.description)
+    }
+
     func status() async throws -> StatusRequest.Reply {
         try await engine.status(StatusRequest(workTree: context), Reporter())
     }

@@ -104,6 +104,10 @@ struct FixtureClient: Sendable {
         try await onThread { try make().call(request, onEvent: onEvent) }
     }
 
+    func call<R: Request>(_ request: R, patience: Duration) async throws -> R.Reply? {
+        try await onThread { try make().call(request, patience: patience) }
+    }
+
     func cat(_ request: CatRequest) async throws -> [UInt8] {
         try await onThread {
             var bytes: [UInt8] = []

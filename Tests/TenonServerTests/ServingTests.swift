@@ -111,6 +111,39 @@ struct ServingTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a client without patience goes; what outlives it goes on, all else is cancelled`(detach: Bool) async throws {
+        let gone = Flag()
+        let finished = Flag()
+        let cancelled = Flag()
+        let verb = AnyVerb(RestoreRequest.self) { _, output in
+            try await onThread {
+                // Warnings are never dropped while somebody reads them: nobody does, and the thread must not be left waiting.
+                while !gone.isSet && !output.isCancelled { output.warn(String(repeating: "w", count: 10_000)) }
+                // Time in which a client's leaving would have been noticed.
+                for _ in 0..<50 where !output.isCancelled { usleep(10_000) }
+            }
+            output.isCancelled ? cancelled.set() : finished.set()
+            return .init(restored: [], failed: [])
+        }
+        try await ServerFixture.with(verbs: [verb]) { server in
+            let request = RestoreRequest(workTree: tree, mode: .reconcile, detach: detach)
+            let reply = try await server.client().call(request, patience: .milliseconds(100))
+            #expect(reply == nil)
+            gone.set()
+            #expect(await (detach ? finished : cancelled).wait())
+            #expect(!(detach ? cancelled : finished).isSet)
+        }
+    }
+
+    @Test func `a client with patience gets what comes in time`() async throws {
+        let verb = AnyVerb(RestoreRequest.self) { _, _ in .init(restored: [], failed: []) }
+        try await ServerFixture.with(verbs: [verb]) { server in
+            let reply = try await server.client().call(RestoreRequest(workTree: tree, mode: .reconcile), patience: .seconds(20))
+            #expect(reply != nil)
+        }
+    }
+
     @Test func `a daemon that is asked to leave ends requests with an error`() async throws {
         let begun = Flag()
         let verb = AnyVerb(FsckRequest.self) { _, output in

@@ -33,7 +33,8 @@ enum WireSamples {
     static let difference = ArtifactDiff(path: path, change: .changed, old: pointer, new: pointer)
     static let pointerChange = PointerChange(path: path, change: .added, old: pointer, new: pointer)
     static let commit = LoggedCommit(commit: "c", author: "a", email: "e", time: 1, offset: 60, subject: "s", changes: [pointerChange])
-    static let status = ArtifactStatus(path: path, state: .notFetched, pointer: pointer, data: pointer, detail: "d", conflict: conflict)
+    static let status = ArtifactStatus(
+        path: path, state: .notFetched, pointer: pointer, data: pointer, staged: pointer, detail: "d", conflict: conflict)
     static let conflict = ConflictSummary(count: 2, settled: 1, entries: [conflicted])
     static let conflicted = ConflictedEntry(path: odd, kind: .removedByUs, settled: .theirs)
     static let finding = VerifyFinding(problem: .badPointer, artifact: path, commit: "c", file: odd, chunk: oid, detail: "d")

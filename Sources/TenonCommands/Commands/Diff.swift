@@ -6,7 +6,7 @@ struct Diff: ParsableCommand {
         abstract: "Show which files and bytes differ between states of the artifacts.",
         usage: "tenon diff [<options>] [<rev> [<rev>] | <rev>..<rev>] [--] [<path> ...]",
         discussion: """
-            Without a revision: the data in the work tree against its pointers. With one: the data against that commit. With two, or A..B: the second \
+            Without a revision: the data in the work tree against what is staged in Git. With one: the data against that commit. With two, or A..B: the second \
             against the first.
             """)
 

@@ -8,7 +8,7 @@ enum StatusText {
             let artifacts = reply.artifacts.filter { group.states.contains($0.state) }
             if !artifacts.isEmpty { sections.append(section(group, artifacts, presentation)) }
         }
-        let unstaged = reply.artifacts.filter { $0.unstaged && $0.state != .conflicted && $0.state != .damaged }
+        let unstaged = reply.artifacts.filter { $0.unstaged && $0.state == .clean }
         if !unstaged.isEmpty { sections.append(unstagedSection(unstaged, presentation)) }
         let unstored = reply.artifacts.filter { !$0.stored && $0.pointer != nil }
         if !unstored.isEmpty { sections.append(unstoredSection(unstored, presentation)) }
@@ -76,12 +76,12 @@ enum StatusText {
         var columns = Columns(.left, .left, .left, indent: "        ")
         for artifact in artifacts {
             columns.add(
-                Columns.Cell("pointer:").painted(presentation.style.yellow),
+                Columns.Cell(artifact.staged == nil ? "new:" : "changed:").painted(presentation.style.yellow),
                 Columns.Cell(presentation.name(artifact.path, artifact.pointer?.kind)).painted(presentation.style.yellow),
-                Columns.Cell(artifact.pointer.map(PointerText.extent) ?? ""))
+                Columns.Cell(PointerText.change(artifact.staged, artifact.pointer)))
         }
-        let hint = "use \"tenon add -u\" to stage them, or \"tenon commit\""
-        return heading("Pointers not staged for commit:", hint, presentation) + columns.text
+        let hint = "use \"tenon commit\" or \"git commit -a\" to commit the new state, \"tenon restore PATH\" to go back to the old"
+        return heading("Data changed, not committed:", hint, presentation) + columns.text
     }
 
     private static func unstoredSection(_ artifacts: [ArtifactStatus], _ presentation: Presentation) -> String {
@@ -109,7 +109,7 @@ enum StatusText {
     }
 
     private static func cleanSection(_ artifacts: [ArtifactStatus], _ presentation: Presentation) -> [String] {
-        let clean = artifacts.filter { $0.state == .clean }
+        let clean = artifacts.filter { $0.state == .clean && !$0.unstaged }
         if clean.isEmpty { return [] }
         var columns = Columns(.left, .left, .left, .left, indent: "        ")
         for artifact in clean {
@@ -134,7 +134,7 @@ enum StatusText {
         if reply.artifacts.isEmpty { return "No artifacts here (use \"tenon add PATH\" to track data)\n" }
         let bytes = reply.artifacts.reduce(UInt64(0)) { $0 &+ ($1.pointer?.size ?? 0) }
         let all = "\(Quantity.count(reply.artifacts.count, "artifact")), \(Quantity.bytes(bytes))"
-        let clean = reply.artifacts.filter { $0.state == .clean }.count
+        let clean = reply.artifacts.filter { $0.state == .clean && !$0.unstaged }.count
         if clean < reply.artifacts.count { return "\(all): \(clean == 0 ? "none" : Quantity.count(clean)) clean\n" }
         let stored = reply.artifacts.allSatisfy(\.stored) ? " and stored" : ""
         return presentation.style.green("\(all): clean\(stored)") + "\n"

@@ -81,13 +81,15 @@ struct CommitPreparation {
     private mutating func take(_ changes: [Change]) throws {
         var selection: [RelativePath] = []
         for change in changes {
-            if let file = try job.store.fileInUse(at: try job.tree.place(change.record.path)) {
+            if let file = try job.store.fileBeingWritten(try job.tree.place(change.record.path), progress: job.sink) {
                 job.reporter.warn("'\(change.record.path)' is being written to and is not in this commit: '\(displayName(file))' is open for writing")
             } else {
                 selection.append(change.record.path)
             }
         }
         guard !selection.isEmpty else { return }
+        try job.tree.prepare()
+        try job.tree.register()
         var addition = try Addition(job: job, stages: true, isDryRun: false, compression: settings.compression)
         for path in selection {
             do {

@@ -28,8 +28,8 @@ private struct Comparison {
     }
 
     func run() throws -> [ArtifactDiff] {
-        let survey = request.from == nil || request.to == nil ? try Survey(job.tree, paths: selection) : nil
-        let left = try request.from.map(pointers) ?? workTreePointers(survey)
+        let survey = request.from == nil || request.to == nil ? try job.followedSurvey(selection) : nil
+        let left = try request.from.map(pointers) ?? stagedPointers(survey)
         let right = try request.to.map(pointers) ?? workTreeData(survey, left)
         var diffs: [ArtifactDiff] = []
         for path in Set(left.keys).union(right.keys).sorted() {
@@ -57,9 +57,12 @@ private struct Comparison {
         return result
     }
 
-    private func workTreePointers(_ survey: Survey?) -> [RelativePath: Pointer] {
+    /// What Git's index names, as `git diff` compares with it: the pointers in the work tree follow the data. Where the index has none, those.
+    private func stagedPointers(_ survey: Survey?) -> [RelativePath: Pointer] {
         var result: [RelativePath: Pointer] = [:]
-        for record in survey?.records ?? [] { result[record.path] = record.pointerFile.pointer }
+        for record in survey?.records ?? [] {
+            result[record.path] = record.staged.flatMap { try? job.tree.pointer(in: $0) } ?? record.pointerFile.pointer
+        }
         return result
     }
 

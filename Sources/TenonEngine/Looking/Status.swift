@@ -3,12 +3,13 @@ import TenonCore
 import TenonFormat
 
 extension Engine {
-    /// `tenon status`: how every artifact stands. Changes nothing but bases that data and pointer prove already.
+    /// `tenon status`: how every artifact stands, after pointers have followed their data. Else changes nothing but bases that data and pointer
+    /// prove already.
     package func status(_ request: StatusRequest, _ reporter: Reporter<StatusRequest>) async throws -> StatusRequest.Reply {
         if request.wait == true { try await waitUntilStored(request, reporter) }
         return try await reading(request, reporter) { job in
             let selection = try job.tree.selection(request.paths)
-            let survey = try Survey(job.tree, paths: selection)
+            let survey = try job.followedSurvey(selection)
             var reply = StatusRequest.Reply(artifacts: [], largeFiles: [], watch: .watched)
             var settled: [RelativePath: (base: Base?, pointer: Pointer?)] = [:]
             for record in survey.records {
@@ -39,6 +40,7 @@ extension Engine {
         var status = ArtifactStatus(path: WirePath(record.path), state: .damaged, pointer: pointer.map(PointerSummary.init))
         status.stored = pointer.map(store.isStored) ?? true
         status.unstaged = try job.tree.isUnstaged(record)
+        if status.unstaged, let staged = record.staged { status.staged = (try? job.tree.pointer(in: staged)).map(PointerSummary.init) }
         if record.isEnclosed { return (nil, record.standing(data: nil)) }
         guard record.needsData else {
             let standing = record.standing(data: nil)

@@ -9,21 +9,21 @@ import TenonStore
 ///
 /// Confined to the thread of one request.
 final class WorkTree {
+    /// As the client named it.
+    let context: WorkTreeContext
     /// Absolute path of the top.
     let path: String
-    /// As the client has named it.
-    let context: WorkTreeContext
     let files: WorkTreeFiles
     let repository: GitRepository
     /// This work tree's own Git directory, and the one that all work trees of the repository share.
     let gitDirectory: String
     let commonDirectory: String
     let bases: BaseStore
+    let choices: ChoiceStore
     /// What it is known by among locks.
     let lockName: String
     /// What was moved here and the disk may not have; the daemon sees to it when the request is over.
     var unsynced: UnsyncedMoves.Batch
-    let choices: ChoiceStore
     /// Where the repository's own Git directory lies, for small files that all work trees share.
     let commonFiles: WorkTreeFiles
     let engine: Engine
@@ -40,8 +40,8 @@ final class WorkTree {
             throw TenonError(
                 .invalidArgument, "work tree '\(context.topLevel)' can't be used", cause: "its path is not absolute, or not UTF-8")
         }
-        self.path = path
         self.context = context
+        self.path = path
         self.engine = engine
         files = try WorkTreeFiles(root: context.topLevel.bytes)
         let identity = try files.identity()
@@ -60,9 +60,9 @@ final class WorkTree {
         self.gitDirectory = gitDirectory
         self.commonDirectory = commonDirectory
         bases = BaseStore(directory: gitDirectory + "/tenon", fileSystem: engine.fileSystem, log: engine.log)
+        choices = ChoiceStore(directory: bases.directory, fileSystem: engine.fileSystem, log: engine.log)
         lockName = WorkTree.lockName(context)
         unsynced = UnsyncedMoves.Batch(workTree: lockName, bases: bases)
-        choices = ChoiceStore(directory: bases.directory, fileSystem: engine.fileSystem, log: engine.log)
         commonFiles = try WorkTreeFiles(root: repository.commonDirectory)
     }
 

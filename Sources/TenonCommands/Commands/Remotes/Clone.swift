@@ -51,7 +51,7 @@ struct Clone: ParsableCommand {
         let target = try directory?.bytes ?? Self.directoryName(of: source)
         try clone(source, to: target)
         try GlobalOptions.change(to: target)
-        var initialise = try Init.parse(["--quiet", "--color", common.color.rawValue])
+        let initialise = try Init.parse(["--quiet", "--color", common.color.rawValue])
         try initialise.run()
 
         let session = try Session(common)
