@@ -6,7 +6,7 @@ PREFIX ?= $(HOME)/.local
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 BIN = $(shell $(BUILD) --show-bin-path)
 
-.PHONY: all build demo test unit-test end-to-end-test install uninstall check layers lint bench micro-bench setup clean
+.PHONY: all build demo test unit-test end-to-end-test soak install uninstall check layers lint bench bench-commits micro-bench setup clean
 
 all: build
 
@@ -28,6 +28,12 @@ unit-test: setup
 end-to-end-test: build
 	Scripts/test-tools.sh .build/test-tools
 	python3 Tests/EndToEnd/run.py "$(BIN)"
+
+## COUNT random sequences of Git and Tenon operations from seed SEED on, against a model; a seed that fails is printed.
+COUNT ?= 1000
+SEED ?= 1
+soak: build
+	python3 Tests/EndToEnd/soak_sequences.py "$(BIN)" $(COUNT) $(SEED)
 
 ## Release build into PREFIX (default ~/.local): tenon, tenond, git-tenon, man pages, completions.
 install: build
@@ -60,6 +66,10 @@ layers:
 ## Tenon and the installed rivals on the same work, in one run. Takes about half an hour and 20 GB of disk.
 bench: build
 	Benchmarks/run.sh "$(BIN)"
+
+## What Tenon adds to git commit and git switch, beside plain Git, with 35,000 files. Takes two minutes.
+bench-commits: build
+	python3 Benchmarks/commits.py "$(BIN)"
 
 ## What is missing of the Debian packages that the build and the tests need.
 setup:

@@ -37,10 +37,10 @@ package struct AddRequest: WorkTreeRequest {
     /// Say what would be stored, and store nothing.
     package var dryRun: Bool
     /// Take over what Git, or Git LFS, tracks at these paths.
-    package var adopt: Bool
+    package var adopt: Bool?
 
     package init(
-        workTree: WorkTreeContext, paths: [WirePath], update: Bool = false, stage: Bool = true, dryRun: Bool = false, adopt: Bool = false
+        workTree: WorkTreeContext, paths: [WirePath], update: Bool = false, stage: Bool = true, dryRun: Bool = false, adopt: Bool? = nil
     ) {
         self.adopt = adopt
         self.workTree = workTree

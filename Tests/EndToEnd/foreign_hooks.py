@@ -25,6 +25,9 @@ class NoHooks:
     """Nothing but Tenon."""
 
     observes = ()
+    """Hooks whose calls are recorded."""
+    silent_rows = ()
+    """Rows in which they are not called without Tenon either."""
 
     def before_init(self, world, repo):
         pass
@@ -92,6 +95,8 @@ class Husky(NoHooks):
     """The layout of husky 9."""
 
     observes = ("pre-commit", "post-checkout", "pre-push")
+    # `.husky/_` is made by `npm install`, and not there yet in a fresh work tree.
+    silent_rows = ("row_worktree_add",)
 
     def before_init(self, world, repo):
         for name in self.observes:

@@ -298,7 +298,7 @@ class Rows(WorldTest):
         self.git("commit", "-qm", "picked", "-m", "and committed")
         self.ends(union(SIDE_ONE, TWO), pinned_notes=self.notes)
 
-    @calls("post-commit")
+    @calls()
     def row_cherry_pick_with_conflict_and_abort(self):
         self.conflict("cherry-pick", "clash")
         self.git("cherry-pick", "--abort")

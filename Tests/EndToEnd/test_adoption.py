@@ -40,7 +40,7 @@ class Adoption(TenonTest):
         self.git("clone", "-q", str(self.repo), str(lazy), env={"GIT_LFS_SKIP_SMUDGE": "1"})
         self.tenon("init", cwd=lazy)
         refusal = self.refused("add", "--adopt", "model.safetensors", says="holds a pointer of Git LFS", hint=True, cwd=lazy)
-        self.git("lfs", "install", "--local", cwd=lazy)
+        self.git("lfs", "install", "--local", "--skip-repo", cwd=lazy)
         self.run_command("sh", "-c", refusal.err.split("hint: ")[1].split(" brings")[0], cwd=lazy)
         self.tenon("add", "--adopt", "model.safetensors", cwd=lazy)
         # Here all is brought.

@@ -30,6 +30,7 @@ class BadInput(TenonTest):
         self.refused("add", "pipe", says="pipe")
         listener = socket.socket(socket.AF_UNIX)
         self.addCleanup(listener.close)
+        self.addCleanup(os.chdir, os.getcwd())
         os.chdir(self.repo)
         listener.bind("sock")
         self.refused("add", "sock", says="sock")

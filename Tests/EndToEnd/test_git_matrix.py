@@ -35,8 +35,8 @@ class Matrix(Rows):
         getattr(self, row)()
         self.everything_pinned_is_stored()
         self.column.check(self, self.repo)
-        names = {name for name, _, _ in self.called()}
-        self.assertEqual({name for name in CALLS[row] if name in self.column.observes} - names, set(), "foreign hooks that did not run")
+        expected = set(CALLS[row]) & set(self.column.observes) if row not in self.column.silent_rows else set()
+        self.assertEqual(expected - {name for name, _, _ in self.called()}, set(), "foreign hooks that did not run")
 
 
 def cell(row, unsaved):

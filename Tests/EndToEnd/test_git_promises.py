@@ -23,21 +23,21 @@ class Merges(WorldTest):
         self.all_clean()
 
     def test_of_a_true_conflict_both_sides_can_be_had(self):
-        self.git("merge", "-q", "clash", status=1)
-        self.assertNotIn("<<<<", (self.repo / "data/train.tenon").read_text())
-        report = self.tenon("status").out
-        self.assertIn("b.csv", report)
-        self.assertNotIn("two.csv", report)
-        self.tenon("restore", "--theirs", "data/train/b.csv")
-        self.assertEqual((self.repo / "data/train/b.csv").read_bytes(), CLASH["b.csv"])
-        self.tenon("restore", "--ours", "data/train/b.csv")
-        self.assertEqual((self.repo / "data/train/b.csv").read_bytes(), TWO["b.csv"])
-        self.tenon("restore", "--theirs", "data/train/b.csv")
-        self.tenon("add", "data/train")
-        self.git("commit", "-qm", "theirs")
-        self.pinned("HEAD", union(TWO, CLASH))
-        self.here(union(TWO, CLASH))
-        self.all_clean()
+        for side, wanted in (("--ours", TWO), ("--theirs", union(TWO, CLASH))):
+            self.git("merge", "-q", "clash", status=1)
+            self.assertNotIn("<<<<", (self.repo / "data/train.tenon").read_text())
+            report = self.tenon("status").out
+            self.assertIn("b.csv", report)
+            self.assertNotIn("two.csv", report)
+            self.tenon("restore", side, "data/train/b.csv")
+            self.assertEqual((self.repo / "data/train/b.csv").read_bytes(), wanted["b.csv"])
+            self.tenon("add", "data/train")
+            self.git("commit", "-qm", side)
+            self.pinned("HEAD", wanted)
+            self.here(wanted)
+            self.all_clean()
+            self.git("reset", "-q", "--hard", "HEAD~1")
+            self.here(TWO)
 
     def test_a_third_version_resolves_a_conflict_too(self):
         self.git("merge", "-q", "clash", status=1)

@@ -196,7 +196,6 @@ class Merges(MergeTest):
         self.tenon("restore")
         self.put({"data/c.csv": "c\n"}, "more")
         self.git("stash", "pop", "-q")
-        self.tenon("restore")
         self.assertEqual(self.files(), {**union, "b.csv": "stashed\n", "c.csv": "c\n"})
 
     def test_a_rebase_stops_at_a_conflict_and_can_be_aborted(self):
@@ -228,7 +227,7 @@ class Merges(MergeTest):
         text = (self.repo / "data.tenon").read_text().splitlines(keepends=True)
         foreign = "".join(f"manifest sha256:{'7' * 64}\n" if line.startswith("manifest") else line for line in text)
         (self.repo / "data.tenon").write_text(foreign)
-        self.git("commit", "-qam", "from elsewhere")
+        self.git("commit", "-qnam", "from elsewhere")
         self.git("checkout", "-q", "main")
         result = self.git("merge", "--no-edit", "side", status=1)
         self.assertIn("'data' can't be merged", result.out + result.err)
@@ -246,7 +245,7 @@ class Merges(MergeTest):
             with self.subTest(name):
                 self.git("checkout", "-q", "-B", "evil", "side")
                 self.write("data.tenon", content)
-                self.git("commit", "-qam", name)
+                self.git("commit", "-qnam", name)
                 self.git("checkout", "-q", "-B", "good", "side")
                 (self.repo / "data.tenon").write_text(good + f"run sha256:{'1' * 64}\n")
                 self.git("commit", "-qam", "good")

@@ -51,7 +51,6 @@ class Watching(TenonTest):
         self.tenon("restore")
         self.assertNotEqual(self.tree(self.repo / "data"), edited)
         self.git("stash", "pop")
-        self.tenon("restore", "data")
         self.assertEqual(self.tree(self.repo / "data"), edited)
 
     def test_git_refuses_to_overwrite_changed_data(self):
@@ -135,6 +134,6 @@ class Watching(TenonTest):
         self.assertIn("does not watch", status["watch_reason"])
         before = self.pointer_text()
         self.write("data/part0/file000.csv", "unwatched\n")
-        self.assertEqual(self.states(), {"data": "modified"})
+        self.assertEqual(self.states(), {"data": "changed"})
         self.tenon("status", "--wait")
         self.assertNotEqual(self.pointer_text(), before)

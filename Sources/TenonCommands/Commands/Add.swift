@@ -29,7 +29,7 @@ struct Add: ParsableCommand {
         if adopt && update { throw ValidationError("--adopt and --update exclude each other") }
         let session = try Session(common)
         let selected = try update ? session.paths.scope(paths) : session.paths.artifacts(paths)
-        let request = AddRequest(workTree: session.workTree, paths: selected, update: update, dryRun: dryRun, adopt: adopt)
+        let request = AddRequest(workTree: session.workTree, paths: selected, update: update, dryRun: dryRun, adopt: adopt ? true : nil)
         try session.report(request) { TrackingText.render($0, dryRun: dryRun, $1) }
     }
 }

@@ -25,7 +25,8 @@ struct HookRun {
             return try perform()
         } catch let error as TenonError {
             say(error, for: hook)
-            return hook.failureStatus
+            // As when the program itself is missing: where no artifact is at stake, Git is not held up.
+            return error.code == .noDaemon && !namesArtifacts() ? 0 : hook.failureStatus
         } catch {
             say(TenonError(.internal, "\(hook.rawValue) failed", cause: "\(error)"), for: hook)
             return hook.failureStatus
@@ -106,6 +107,13 @@ struct HookRun {
             return 0
         }
         return try reconcile(session, detach: true)
+    }
+
+    /// Whether Git's index names artifacts; where that can't be told, it counts as if it did.
+    private func namesArtifacts() -> Bool {
+        let words = ["ls-files", "-z", "--", "*.tenon"].map { Array($0.utf8) }
+        guard let answer = try? GitCommand(environment: environment).output(words, limit: 256 << 20), answer.status == 0 else { return true }
+        return !answer.standardOutput.isEmpty
     }
 
     // MARK: Telling

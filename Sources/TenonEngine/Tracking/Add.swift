@@ -14,7 +14,7 @@ extension Engine {
             if request.update {
                 try addition.update(try job.tree.selection(request.paths))
             } else {
-                try addition.add(try request.paths.map(job.tree.artifactPath), adopts: request.adopt)
+                try addition.add(try request.paths.map(job.tree.artifactPath), adopts: request.adopt == true)
             }
             return addition.reply
         }

@@ -19,9 +19,9 @@ extension Store {
     ///
     /// Returns how many files could not be settled, those among them that have to be read first.
     package func settle(_ place: ArtifactPlace, progress: ProgressSink) throws -> Int {
-        guard let tree = try scan(place, progress, afterAge: Store.memoryLifetime), let hold = tree.hold, let memory = hold.takeMemory() else {
-            return 0
-        }
+        guard watching(place) == .watched, let tree = try scan(place, progress, afterAge: Store.memoryLifetime), let hold = tree.hold,
+            let memory = hold.takeMemory()
+        else { return 0 }
         let left = try Settling(tree: tree, hold: hold, memory: memory).run(progress)
         if tree.unknownFiles().isEmpty, memory.content == nil { memory.content = try compute(tree) }
         hold.keepSettled(memory)
