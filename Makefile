@@ -6,7 +6,7 @@ PREFIX ?= $(HOME)/.local
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 BIN = $(shell $(BUILD) --show-bin-path)
 
-.PHONY: all build demo test unit-test end-to-end-test soak install uninstall check layers lint bench bench-commits micro-bench setup clean
+.PHONY: all build demo test unit-test end-to-end-test soak install uninstall check layers lint bench bench-commits micro-bench setup test-servers clean
 
 all: build
 
@@ -22,7 +22,7 @@ demo: build
 ## All tests: modules, then the real programs end to end.
 test: unit-test end-to-end-test
 
-unit-test: setup
+unit-test: setup test-servers
 	$(SWIFT) test
 
 end-to-end-test: build
@@ -74,6 +74,10 @@ bench-commits: build
 ## What is missing of the Debian packages that the build and the tests need.
 setup:
 	@Scripts/setup.sh
+
+## SeaweedFS and sshd, which the tests of remotes start on loopback ports.
+test-servers:
+	@Scripts/test-servers.sh
 
 clean:
 	rm -rf .build .build-check

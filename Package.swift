@@ -34,6 +34,7 @@ let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "h
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTP = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -50,6 +51,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -76,7 +78,7 @@ let package = Package(
         library("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks"]),
         library("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
 
-        library("TenonRemote", ["TenonCore", "TenonFormat", crypto, asyncHTTP, nio, nioPosix, nioHTTP1, logging]),
+        library("TenonRemote", ["TenonCore", "TenonFormat", "TenonGit", crypto, asyncHTTP, nio, nioPosix, nioHTTP1, nioSSL]),
         library("TenonTesting", ["TenonCore", "TenonFormat", "TenonRemote"]),
 
         // Row 4
@@ -85,7 +87,8 @@ let package = Package(
 
         // Row 5
         library(
-            "TenonServer", ["TenonCore", "TenonAPI", "TenonStore", "TenonEngine", hummingbird, httpTypes, nio, nioPosix, logging, lifecycle, signals]),
+            "TenonServer",
+            ["TenonCore", "TenonAPI", "TenonStore", "TenonRemote", "TenonEngine", hummingbird, httpTypes, nio, nioPosix, logging, lifecycle, signals]),
         .executableTarget(name: "tenon", dependencies: ["TenonCommands"], swiftSettings: swiftSettings),
 
         // Row 6
@@ -99,7 +102,7 @@ let package = Package(
         tests("TenonGit", ["TenonCore"]),
         tests("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks"]),
         tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
-        tests("TenonRemote", ["TenonCore", "TenonFormat", "TenonTesting", crypto, nio, nioPosix]),
+        tests("TenonRemote", ["TenonCore", "TenonFormat", "TenonTesting", crypto, nio, nioPosix, nioHTTP1]),
         tests("TenonCommands", ["TenonCore", "TenonAPI", "TenonClient", arguments]),
         tests("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "TenonTesting", logging]),
         tests("TenonServer", ["TenonCore", "TenonAPI", "TenonClient", "TenonStore", "TenonEngine", logging, lifecycle, nio, nioPosix, yams]),

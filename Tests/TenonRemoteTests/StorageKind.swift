@@ -1,11 +1,23 @@
 import Foundation
-import TenonRemote
 import TenonTesting
 import Testing
 
+@testable import TenonRemote
+
 /// The storages that the conformance suite runs on.
 enum StorageKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case memory, directory
+    case memory, directory, s3, ssh
+
+    /// Those whose servers are installed here.
+    static var installed: [StorageKind] {
+        allCases.filter { kind in
+            switch kind {
+            case .memory, .directory: true
+            case .s3: SeaweedServer.isInstalled
+            case .ssh: SSHServer.isInstalled
+            }
+        }
+    }
 
     var testDescription: String { rawValue }
 
@@ -20,6 +32,22 @@ enum StorageKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
                 try await remote.prepare()
                 try await body(remote)
             }
+        case .ssh:
+            let access = try await SSHServer.shared.access()
+            let path = "\(access.directory)/remote it's \(UUID().uuidString)"
+            let place = SSHLocation(user: nil, host: "there", port: nil, path: path)
+            let settings = SSHSettings(remoteProgram: SSHServer.tenon)
+            let remote = Remote(SSHStorage(place, settings: settings, environment: access.environment), policy: policy)
+            try await remote.prepare()
+            try await body(remote)
+            await remote.close()
+        case .s3:
+            let settings = S3Settings(endpoint: try await SeaweedServer.shared.endpoint())
+            let place = S3Location(bucket: SeaweedServer.bucket, prefix: "tests/Ünï cödé+&%'\(UUID().uuidString)")
+            let remote = Remote(try await S3Storage(place, settings: settings, environment: SeaweedServer.environment), policy: policy)
+            try await remote.prepare()
+            try await body(remote)
+            await remote.close()
         }
     }
 }

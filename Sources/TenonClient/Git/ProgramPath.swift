@@ -1,6 +1,13 @@
 import Glibc
 
 extension ClientEnvironment {
+    /// The daemon's program: `tenond` beside this one, else a name to look up in `PATH`.
+    package var daemonProgram: String {
+        guard let program, let slash = program.lastIndex(of: "/") else { return "tenond" }
+        let beside = program[...slash] + "tenond"
+        return access(String(beside), X_OK) == 0 ? String(beside) : "tenond"
+    }
+
     /// The absolute path by which this program is best found again: as `PATH` has it, which stays when another release takes its place, else its own.
     package var lastingProgram: String? {
         guard let program else { return nil }

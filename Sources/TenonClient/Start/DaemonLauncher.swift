@@ -43,7 +43,7 @@ struct DaemonLauncher {
 
     /// Starts a daemon and returns when it answers. Throws what the daemon says went wrong.
     func start() throws {
-        let program = try daemonProgram()
+        let program = program ?? environment.daemonProgram
         let ends = try makePipe()
         defer { close(ends.reading) }
         let child = ChildProcess(
@@ -75,13 +75,6 @@ struct DaemonLauncher {
         result[readyVariable] = "\(readyDescriptor)"
         result["MALLOC_ARENA_MAX"] = "2"
         return ClientEnvironment(variables: result, directory: []).list
-    }
-
-    private func daemonProgram() throws -> String {
-        if let program { return program }
-        guard let own = environment.program, let slash = own.lastIndex(of: "/") else { return "tenond" }
-        let beside = own[...slash] + "tenond"
-        return access(String(beside), X_OK) == 0 ? String(beside) : "tenond"
     }
 
     /// The line that the daemon writes when it is ready or has failed; `nil` if it ended or took too long.

@@ -8,7 +8,7 @@ struct Tenon: ParsableCommand {
         abstract: "Data and models, versioned with the code in Git.",
         usage: "tenon [-C <dir>] <command> [<options>]",
         version: "tenon \(APIVersion.release)",
-        subcommands: [Manual.self, Hook.self, MergeDriver.self, DiffDriver.self],
+        subcommands: [Manual.self, Hook.self, MergeDriver.self, DiffDriver.self, Serve.self],
         groupedSubcommands: [
             CommandGroup(name: "Track data", subcommands: [Init.self, Add.self, Untrack.self, Move.self, Remove.self, Status.self, Commit.self]),
             CommandGroup(name: "Move between states", subcommands: [Checkout.self, Restore.self, Recover.self]),

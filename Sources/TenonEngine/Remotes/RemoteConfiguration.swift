@@ -14,6 +14,10 @@ struct RemoteConfiguration: Equatable, Sendable {
     var id: String?
     /// What `tenon.yaml` proposed under the name when it was added; empty: nothing.
     var agreedProposal = ""
+    /// Git's own `core.sshCommand`, from the user's configuration or this clone's.
+    var sshCommand: String?
+
+    static let sshCommandKey = "core.sshcommand"
 
     /// Names are words that need no quoting anywhere.
     static func check(_ name: String) throws(TenonError) {
@@ -43,6 +47,7 @@ extension WorkTree {
     /// The remotes that this clone has agreed to, by name.
     func remotes() throws -> [RemoteConfiguration] {
         var values: [String: [String: String]] = [:]
+        let sshCommand = try configuration(RemoteConfiguration.sshCommandKey)
         for (key, value) in try repository.configuration(matching: "^tenon\\.remote\\.") {
             let rest = key.dropFirst(WorkTree.section.count)
             guard let dot = rest.lastIndex(of: ".") else { continue }
@@ -52,7 +57,7 @@ extension WorkTree {
             guard let url = values["url"], (try? RemoteConfiguration.check(name)) != nil else { return nil }
             return RemoteConfiguration(
                 name: name, url: url, endpoint: values["endpoint"], region: values["region"], id: values["id"],
-                agreedProposal: values["proposal"] ?? "")
+                agreedProposal: values["proposal"] ?? "", sshCommand: sshCommand)
         }.sorted { $0.name < $1.name }
     }
 

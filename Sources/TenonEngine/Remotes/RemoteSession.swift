@@ -11,13 +11,12 @@ struct RemoteSession: Sendable {
 
 extension Engine {
     /// The place of a remote, not yet talked to.
-    func openStorage(_ configuration: RemoteConfiguration, environment: [String: String]) throws -> Remote {
-        let url = configuration.url
-        if url.hasPrefix("/") || url.hasPrefix("file://") {
-            let path = url.hasPrefix("file://") ? String(url.dropFirst("file://".count)) : url
-            return Remote(try DirectoryStorage(path: path))
-        }
-        throw TenonError(.invalidArgument, "'\(displayName(url.utf8))' can't be a remote", cause: "its kind is not known", hint: "/path or file://")
+    func openStorage(_ configuration: RemoteConfiguration, environment: [String: String]) async throws -> Remote {
+        var settings = RemoteSettings()
+        settings.s3.endpoint = configuration.endpoint
+        settings.s3.region = configuration.region
+        settings.ssh.command = configuration.sshCommand
+        return try await Remote.open(RemoteLocation(configuration.url), settings: settings, environment: RemoteEnvironment(environment))
     }
 
     /// Runs `body` with remotes opened, and ends their connections. Throws `conflict` if one is not the one that was agreed to.
@@ -28,7 +27,7 @@ extension Engine {
         func closeAll() async { for session in sessions { await session.view.remote.close() } }
         do {
             for configuration in configurations {
-                let remote = try openStorage(configuration, environment: environment)
+                let remote = try await openStorage(configuration, environment: environment)
                 guard let id = try await RemoteDescription.read(remote) else {
                     throw TenonError(
                         .notFound, "remote '\(configuration.name)' can't be used", cause: "'\(remote.location)' is no remote of Tenon's any more",

@@ -23,7 +23,7 @@ extension Engine {
     /// Looks at the place, makes it a remote if need be, and writes it down. Returns whether it was one.
     private func agree(_ request: RemoteRequest) async throws -> Bool {
         let wanted = try await blocking { try self.wanted(request) }
-        let remote = try openStorage(wanted, environment: request.environment)
+        let remote = try await openStorage(wanted, environment: request.environment)
         do {
             let existed = try await agree(request, wanted, remote)
             await remote.close()
@@ -60,7 +60,8 @@ extension Engine {
                     hint: "tenon remote add \(name) URL")
             }
             return RemoteConfiguration(
-                name: name, url: proposal.url, endpoint: proposal.endpoint, region: proposal.region, agreedProposal: proposal.fingerprint)
+                name: name, url: proposal.url, endpoint: proposal.endpoint, region: proposal.region, agreedProposal: proposal.fingerprint,
+                sshCommand: try tree.configuration(RemoteConfiguration.sshCommandKey))
         }
         guard let url = request.url, !url.isEmpty else {
             throw TenonError(.invalidArgument, "a remote needs a URL", hint: "tenon remote add \(name) URL")
@@ -71,7 +72,8 @@ extension Engine {
                 hint: "tenon remote remove \(name), or take another name")
         }
         return RemoteConfiguration(
-            name: name, url: url, endpoint: request.endpoint, region: request.region, agreedProposal: proposal?.fingerprint ?? "")
+            name: name, url: url, endpoint: request.endpoint, region: request.region, agreedProposal: proposal?.fingerprint ?? "",
+            sshCommand: try tree.configuration(RemoteConfiguration.sshCommandKey))
     }
 
     private static func name(_ request: RemoteRequest) throws -> String {

@@ -3,12 +3,12 @@ import TenonCore
 
 /// A running child with pipes on its three standard descriptors and no other descriptor of ours; killed and reaped at the latest when it goes
 /// away.
-struct ChildProcess: ~Copyable {
-    let pid: pid_t
+package struct ChildProcess: ~Copyable {
+    package let pid: pid_t
     /// Writes to its standard input: a socket, so that a child that is gone gives EPIPE and no signal.
-    var input: FileDescriptorOwner
-    var output: FileDescriptorOwner
-    var errors: FileDescriptorOwner
+    package var input: FileDescriptorOwner
+    package var output: FileDescriptorOwner
+    package var errors: FileDescriptorOwner
     private var isReaped = false
 
     /// `posix_spawn_file_actions_addclosefrom_np` of glibc 2.34, whose header hides it from Swift. Without it, a descriptor that a library left
@@ -19,7 +19,7 @@ struct ChildProcess: ~Copyable {
     }()
 
     /// Starts `executable`; all arrays without terminating NUL.
-    init(executable: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]) throws {
+    package init(executable: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]) throws {
         let input = try Channel()
         let output = try Channel()
         let errors = try Channel()
@@ -71,7 +71,7 @@ struct ChildProcess: ~Copyable {
     }
 
     /// The exit status if the child has ended (128 + n for signal n), reaping it.
-    mutating func exitStatusIfEnded() -> Int32? {
+    package mutating func exitStatusIfEnded() -> Int32? {
         var status: Int32 = 0
         let result = waitpid(pid, &status, WNOHANG)
         if result == 0 || (result < 0 && errno == EINTR) { return nil }
@@ -82,7 +82,7 @@ struct ChildProcess: ~Copyable {
     }
 
     /// Waits for the end until `deadline`, then kills the child.
-    mutating func wait(until deadline: Deadline) -> Int32 {
+    package mutating func wait(until deadline: Deadline) -> Int32 {
         var pause: UInt32 = 50
         while true {
             if let status = exitStatusIfEnded() { return status }

@@ -1,18 +1,18 @@
 import Glibc
 
 /// A moment of the monotonic clock after which nobody waits any more.
-struct Deadline {
+package struct Deadline {
     private let nanoseconds: Int64
 
-    init(after duration: Duration) {
+    package init(after duration: Duration) {
         let (seconds, attoseconds) = duration.components
         nanoseconds = Deadline.now() + seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
-    var isOver: Bool { Deadline.now() >= nanoseconds }
+    package var isOver: Bool { Deadline.now() >= nanoseconds }
 
     /// Milliseconds that are left, rounded up, at most `limit`.
-    func milliseconds(atMost limit: Int32) -> Int32 {
+    package func milliseconds(atMost limit: Int32) -> Int32 {
         Int32(clamping: min(Int64(limit), max(0, (nanoseconds - Deadline.now() + 999_999) / 1_000_000)))
     }
 

@@ -2,14 +2,14 @@ import Glibc
 import TenonCore
 
 /// The owner of an open descriptor: closes it once, at the latest when it goes away.
-struct FileDescriptorOwner: ~Copyable {
-    private(set) var raw: Int32
+package struct FileDescriptorOwner: ~Copyable {
+    package private(set) var raw: Int32
 
     init(_ raw: Int32) { self.raw = raw }
 
-    var isOpen: Bool { raw >= 0 }
+    package var isOpen: Bool { raw >= 0 }
 
-    mutating func close() {
+    package mutating func close() {
         if raw >= 0 { _ = Glibc.close(raw) }
         raw = -1
     }

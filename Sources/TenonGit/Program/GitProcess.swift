@@ -115,7 +115,7 @@ package struct GitProcess: Sendable {
 }
 
 /// Reads what is there; closes `pipe` at its end.
-func drain(_ pipe: inout FileDescriptorOwner, into bytes: inout [UInt8], _ scratch: UnsafeMutableRawBufferPointer) throws {
+package func drain(_ pipe: inout FileDescriptorOwner, into bytes: inout [UInt8], _ scratch: UnsafeMutableRawBufferPointer) throws {
     let count = read(pipe.raw, scratch.baseAddress, scratch.count)
     if count > 0 {
         bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch[..<count]))

@@ -35,9 +35,7 @@ func fileCall<Result: SignedInteger>(_ action: String, _ path: String, _ call: (
 /// The error of a system call on a file of a remote: transient where a file server may be back in a moment.
 func directoryFailure(_ number: Int32, _ action: String, _ path: String) -> any Error {
     let message = "can't \(action) '\(displayName(path.utf8))'"
-    var buffer = [CChar](repeating: 0, count: 256)
-    let isKnown = strerror_r(number, &buffer, buffer.count) == 0
-    let cause = isKnown ? String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "error \(number)"
+    let cause = systemText(number)
     switch number {
     case ENOSPC, EDQUOT:
         return TenonError(.noSpace, message, cause: cause, hint: "free some space on the remote's volume, or raise your quota there")
@@ -52,4 +50,11 @@ func directoryFailure(_ number: Int32, _ action: String, _ path: String) -> any 
             TenonError(.remote, message, cause: cause, hint: "check the disk or file server, then run the command again"), isAnswer: false)
     default: return TenonError(.io, message, cause: cause)
     }
+}
+
+/// What the C library says of an error number.
+func systemText(_ number: Int32) -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

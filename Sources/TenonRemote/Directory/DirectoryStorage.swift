@@ -51,12 +51,19 @@ package final class DirectoryStorage: RemoteStorage {
     }
 
     package func create(_ name: ObjectName, _ body: ObjectBody) async throws -> CreateOutcome {
+        try await create(name, digest: body.digest) { take in try await body.forEachPiece(take) }
+    }
+
+    /// The same for bytes that `feed` gives one piece after the other. Throws `corrupt` if they are not those that `digest` names.
+    func create(
+        _ name: ObjectName, digest: Digest, _ feed: @escaping @Sendable (@Sendable ([UInt8]) async throws -> Void) async throws -> Void
+    ) async throws -> CreateOutcome {
         if try await head(name) != nil { return .alreadyThere }
         return try await withIncoming { file in
-            try await body.forEachPiece { piece in try await onFileThread { try file.write(piece) } }
+            try await feed { piece in try await onFileThread { try file.write(piece) } }
             return try await self.onRoot { root in
-                let (digest, status) = try file.finish()
-                guard digest == body.digest else { throw body.sourceChanged }
+                let (written, status) = try file.finish()
+                guard written == digest else { throw ObjectBody.changed(digest) }
                 self.clean(root, now: status.st_mtim.tv_sec)
                 let directory = try root.makeDirectory(name.components.dropLast())
                 guard try root.place(file, in: directory, as: name) else { return .alreadyThere }

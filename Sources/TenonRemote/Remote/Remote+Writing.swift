@@ -11,12 +11,11 @@ extension Remote {
     /// length; such objects are named for their hash).
     package func create(_ name: ObjectName, _ body: ObjectBody) async throws -> CreateOutcome {
         try await attempts("write '\(name)'") { number, activity in
-            let watched = body.replacing(WatchedSource(base: body.source, activity: activity))
-            let outcome = try await storage.create(name, watched)
-            guard outcome == .alreadyThere, number > 1, let entry = try await storage.head(name), entry.size == body.count else { return outcome }
-            guard body.count <= UInt64(Remote.comparedBytes) else { return .created }
-            let found = try await state(of: name, activity)
-            return found?.digest == body.digest ? .created : .alreadyThere
+            // The bytes are not sent again where the first attempt was carried out and only its answer lost.
+            if number > 1, let found = try await whatLies(under: name, of: body, activity) { return found }
+            let outcome = try await storage.create(name, body.replacing(WatchedSource(base: body.source, activity: activity)))
+            guard outcome == .alreadyThere, number > 1 else { return outcome }
+            return try await whatLies(under: name, of: body, activity) ?? outcome
         }
     }
 
@@ -45,6 +44,14 @@ extension Remote {
             let outcome = try await storage.delete(name, tag)
             return outcome == .missing && number > 1 ? .deleted : outcome
         }
+    }
+
+    /// Whether an object that is there is the one that an earlier attempt sent; `nil`: there is none.
+    private func whatLies(under name: ObjectName, of body: ObjectBody, _ activity: Activity) async throws -> CreateOutcome? {
+        guard let entry = try await storage.head(name) else { return nil }
+        guard entry.size == body.count else { return .alreadyThere }
+        guard body.count <= UInt64(Remote.comparedBytes) else { return .created }
+        return try await state(of: name, activity)?.digest == body.digest ? .created : .alreadyThere
     }
 
     private func state(of name: ObjectName, _ activity: Activity) async throws -> (tag: ObjectTag, digest: Digest)? {

@@ -54,7 +54,9 @@ package struct ObjectBody: Sendable {
         ObjectBody(source, range: range, digest: digest)
     }
 
-    var sourceChanged: TenonError {
+    var sourceChanged: TenonError { ObjectBody.changed(digest) }
+
+    static func changed(_ digest: Digest) -> TenonError {
         TenonError(.corrupt, "an object can't be sent", cause: "its bytes are not those that its SHA-256 \(digest.hex) names", hint: "tenon fsck")
     }
 }

@@ -19,6 +19,7 @@ package enum Daemon {
     /// Not `async`: the process leaves its terminal and closes what it inherited before anything concurrent begins, for the descriptors that
     /// the concurrency runtime opens for itself can't be told from inherited ones.
     package static func main(_ arguments: [String] = CommandLine.arguments) -> Never {
+        if arguments.dropFirst().first == "serve" { StdioServing.main(Array(arguments.dropFirst(2))) }
         let parsed: DaemonArguments
         do {
             parsed = try DaemonArguments(Array(arguments.dropFirst()))
@@ -104,7 +105,7 @@ package enum Daemon {
         }
     }
 
-    private static func complain(_ error: TenonError) {
+    static func complain(_ error: TenonError) {
         var text = "tenond: \(error)\n"
         if let hint = error.hint { text += "hint: \(hint)\n" }
         let bytes = Array(text.utf8)

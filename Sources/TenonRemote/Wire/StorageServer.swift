@@ -1,0 +1,69 @@
+import NIOCore
+import NIOPosix
+import TenonCore
+
+/// Serves a directory over two descriptors: what `tenon serve --stdio` does at the far end of an SSH connection.
+package struct StorageServer: Sendable {
+    private let storage: DirectoryStorage
+
+    package init(_ storage: DirectoryStorage) {
+        self.storage = storage
+    }
+
+    /// Requests that are worked on at once; further ones wait where they are.
+    private static let maximumRequests = 64
+
+    /// Serves until the client closes its side. Takes both descriptors over. Throws `unsupportedVersion` or `corrupt` for a client that is none.
+    package func run(input: CInt, output: CInt) async throws {
+        let channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .takingOwnershipOfDescriptors(input: input, output: output) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(WireDecoder()))
+                    return try NIOAsyncChannel<WireMessage, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        try await channel.executeThenClose { inbound, outbound in
+            let connection = ServedConnection(storage: storage, outbound: outbound)
+            try await withThrowingDiscardingTaskGroup { group in
+                var requests: [UInt32: Mailbox] = [:]
+                for try await message in inbound {
+                    switch message {
+                    case .greeting(let versions):
+                        let (reply, version) = Greeting.server(for: versions)
+                        try await outbound.write(ByteBuffer(bytes: reply))
+                        guard version != nil else {
+                            throw TenonError(
+                                .unsupportedVersion, "the client speaks versions \(versions.lowerBound) to \(versions.upperBound) of the protocol")
+                        }
+                    case .frame(let frame):
+                        try await take(frame, &requests, connection, &group)
+                    }
+                }
+                for mailbox in requests.values { mailbox.fail(CancellationError()) }
+            }
+        }
+    }
+
+    private func take(
+        _ frame: Frame, _ requests: inout [UInt32: Mailbox], _ connection: ServedConnection, _ group: inout ThrowingDiscardingTaskGroup<any Error>
+    ) async throws {
+        requests = requests.filter { !$0.value.isClosed }
+        switch frame.kind {
+        case .data, .credit:
+            // For a request that is done: its client has not seen that yet.
+            guard let mailbox = requests[frame.request] else { return }
+            try mailbox.put(frame)
+            if frame.kind == .data { await mailbox.waitForRoom() }
+        case .cancel: requests[frame.request]?.fail(CancellationError())
+        case .done, .failed: throw WireReader.broken
+        default:
+            guard requests[frame.request] == nil, requests.count < StorageServer.maximumRequests else { throw WireReader.broken }
+            let mailbox = Mailbox(limit: 4 << 20)
+            requests[frame.request] = mailbox
+            group.addTask {
+                await connection.answer(frame, mailbox)
+                mailbox.close()
+            }
+        }
+    }
+}
