@@ -212,6 +212,18 @@ struct WatchTests {
         try tree.agree("data")
     }
 
+    @Test func aFileIsInUseWhileItIsOpenForWritingAndNoLonger() throws {
+        tree.write("data/a", "a")
+        tree.tree.settle()
+        _ = try tree.look("data")
+        let descriptor = open(tree.root + "/data/a", O_WRONLY | O_APPEND)
+        Glibc.write(descriptor, "b", 1)
+        #expect(try tree.store.fileBeingWritten(tree.place("data"), progress: ProgressSink()) == Array("a".utf8))
+        close(descriptor)
+        // At once: whoever commits right after a write has its bytes in the commit.
+        #expect(try tree.store.fileBeingWritten(tree.place("data"), progress: ProgressSink()) == nil)
+    }
+
     @Test func aNetworkFileSystemIsNeverWatched() {
         for magic in [0x6969, 0xFF53_4D42, 0x6573_5546, 0x0102_1997, 0x1234] as [UInt32] { #expect(!VolumeTraits(magic: magic).tellsOfChanges) }
         for magic in [0xEF53, 0x9123_683E, 0x0102_1994, 0x794C_7630] as [UInt32] { #expect(VolumeTraits(magic: magic).tellsOfChanges) }
