@@ -221,7 +221,8 @@ struct ConformanceTests {
             _ = try await remote.create(name, bytes: [1])
             let modified = try #require(try await remote.head(name)).modified
             let now = Int64(Date().timeIntervalSince1970 * 1000)
-            #expect(abs(now - modified) < 10_000)
+            // Of the right unit and zone; how long the calls took does not matter.
+            #expect(abs(now - modified) < 600_000)
         }
     }
 

@@ -78,12 +78,12 @@ struct SocketTests {
 
     @Test func `a daemon with a request under way stays`() async throws {
         let verb = AnyVerb(StoreRequest.self) { _, _ in
-            try await Task.sleep(for: .milliseconds(900))
+            try await Task.sleep(for: .seconds(4))
             return .init(
                 path: WirePath("/"), id: "", packs: 1, packBytes: 0, rawBytes: 0, chunks: 0, snapshots: 0, trackedBytes: 0, damagedBlocks: 0,
                 repositories: [])
         }
-        try await ServerFixture.with(verbs: [verb], idleTimeout: .milliseconds(200)) { server in
+        try await ServerFixture.with(verbs: [verb], idleTimeout: .seconds(3)) { server in
             let reply = try await server.client().call(StoreRequest())
             #expect(reply.packs == 1)
         }
