@@ -7,7 +7,7 @@ import Testing
 
 /// Starting a daemon, with shell scripts in its place.
 struct DaemonLauncherTests {
-    private func launch(_ script: String, in base: String, timeout: Duration = .seconds(5)) throws {
+    private func launch(_ script: String, in base: String, timeout: Duration = .seconds(20)) throws {
         let program = base + "/daemon.sh"
         try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
