@@ -11,7 +11,8 @@ from . import contents
 from .repository import Commit, Repository, Seen
 from .template import BRANCHES
 
-NAMES = ("f0", "f1", "f2", "f3", "f4", "f5", "sub/g", "sub/h", "x", "y")
+# Some names are hit more often, so that both sides change the same file now and then.
+NAMES = ("f0", "f0", "f0", "f1", "f2", "f3", "f4", "sub/g", "sub/h", "x", "x", "y")
 
 
 @dataclasses.dataclass
@@ -132,7 +133,10 @@ class Operations:
         return sides[::-1] if undo else sides
 
     def commit_to_pick(self) -> str | None:
-        found = [id for id, commit in sorted(self.repo.commits.items()) if len(commit.parents) == 1 and commit.subject.startswith(("c", "first"))]
+        """A commit of another branch, most of the time."""
+        commits = {id for id, commit in self.repo.commits.items() if len(commit.parents) == 1 and commit.subject.startswith(("c", "first"))}
+        elsewhere = commits - set(self.repo.git("rev-list", "HEAD").split())
+        found = sorted(elsewhere if elsewhere and self.dice.random() < 0.9 else commits)
         return self.dice.choice(found) if found else None
 
     # Work
@@ -219,6 +223,8 @@ class Operations:
         if not (artifact := self.artifact()):
             return None
         wanted = self.snapshot(self.repo.index(), artifact)
+        if self.repo.pins("HEAD").get(artifact) in wanted:
+            return None
         return self.git("commit", "-qm", self.message(), artifact + ".tenon", pins=self.pins_head(**{artifact: wanted}))
 
     def do_amend(self) -> Outcome | None:
@@ -281,10 +287,15 @@ class Operations:
     def rebased(self, commit: Commit) -> dict:
         """A commit made anew on another parent joins the change that the commit with its subject made."""
         reached = self.repo.git("log", "--format=%H", "--fixed-strings", "--grep", commit.subject, self.before.head, "ORIG_HEAD").split()
-        originals = [self.repo.commits[id] for id in reached if id in self.repo.commits and id != commit.id and self.repo.commits[id].subject == commit.subject]
-        if len(originals) != 1 or len(commit.parents) != 1 or len(originals[0].parents) != 1:
+        originals = [self.repo.commits[id] for id in reached if id in self.repo.commits and id != commit.id]
+        if len(commit.parents) != 1:
             return {}
-        return self.join(self.repo.commits[originals[0].parents[0]].pins, self.repo.commits[commit.parents[0]].pins, originals[0].pins)
+        # A picked commit has the subject of its original, so there may be several that this one was made from.
+        joins = [
+            self.join(self.repo.commits[original.parents[0]].pins, self.repo.commits[commit.parents[0]].pins, original.pins)
+            for original in originals if len(original.parents) == 1 and original.subject == commit.subject]
+        common = set.intersection(*(set(join) for join in joins)) if joins else set()
+        return {artifact: set.union(*(join[artifact] for join in joins)) for artifact in common}
 
     def do_rebase(self) -> Outcome | None:
         return self.git("rebase", "-q", *self.dice.choice(((), (), ("--autostash",), ("--apply",))), self.dice.choice(BRANCHES), pins=self.rebased)
@@ -355,7 +366,11 @@ class Operations:
 
         def pins(commit):
             return index(commit) if head in commit.parents else self.rebased(commit)
-        return self.git("commit", "-qm", self.message(), pins=pins) if command == "merge" else self.git(command, "--continue", pins=pins)
+        outcome = self.git("commit", "-qm", self.message(), pins=pins) if command == "merge" else self.git(command, "--continue", pins=pins)
+        if outcome.status and command != "merge" and not self.repo.conflicts():
+            # Nothing is left of the change.
+            outcome = self.git(command, "--skip", pins=pins)
+        return outcome
 
     def preferring(self, stages: dict, stage: int):
         """The union, with one side's version where the two conflict."""
