@@ -53,11 +53,13 @@ enum StorageKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
 }
 
 extension RetryPolicy {
-    /// Pauses too short to notice.
+    /// Pauses too short to notice, and time enough for a machine that runs hundreds of tests at once: those about silence set their own.
     static var forTests: RetryPolicy {
         var policy = RetryPolicy()
         policy.firstPause = .milliseconds(1)
         policy.longestPause = .milliseconds(5)
+        policy.patience = .seconds(600)
+        policy.stall = .seconds(600)
         return policy
     }
 }

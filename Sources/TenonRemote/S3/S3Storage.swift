@@ -34,8 +34,18 @@ package final class S3Storage: RemoteStorage {
     }
 
     package func head(_ name: ObjectName) async throws -> ObjectEntry? {
-        var request = S3Request(method: "HEAD", key: place.key(name.text), action: "look for '\(name)'")
-        let response = try await client.send(request)
+        let request = S3Request(method: "HEAD", key: place.key(name.text), action: "look for '\(name)'")
+        var response = try await client.send(request)
+        if response.status != 200, response.status != 404 {
+            // The answer to HEAD has no body to say what is wrong; that to GET has. Where it could be put right, HEAD is asked once more.
+            var asking = request
+            asking.method = "GET"
+            asking.headers.append((name: "range", value: "bytes=0-0"))
+            let second = try await client.send(asking)
+            if second.status == 404, try await second.failure().code != "NoSuchBucket" { return nil }
+            guard second.status < 300 || second.status == 416 else { throw try await second.error(place) }
+            response = try await client.send(request)
+        }
         switch response.status {
         case 200:
             guard let size = response.header("content-length").flatMap({ UInt64($0) }) else {
@@ -43,13 +53,7 @@ package final class S3Storage: RemoteStorage {
             }
             return try entry(name, size: size, response, request.action)
         case 404: return nil
-        default:
-            // The answer to HEAD has no body to say what is wrong; that to GET has.
-            request.method = "GET"
-            request.headers.append((name: "range", value: "bytes=0-0"))
-            let second = try await client.send(request)
-            if second.status == 404, try await second.failure().code != "NoSuchBucket" { return nil }
-            throw try await second.status < 300 ? response.error(place) : second.error(place)
+        default: throw try await response.error(place)
         }
     }
 

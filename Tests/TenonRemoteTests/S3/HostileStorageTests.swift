@@ -182,6 +182,19 @@ struct HostileStorageTests {
         }
     }
 
+    @Test("What is wrong with a look at an object is put right, though its answer can't say what it is")
+    func headCorrection() async throws {
+        try await withRemote({ request in
+            let isRight = request.headers.first(name: "x-amz-date")?.hasPrefix("20130524T") == true
+            if isRight { return .answer(status: 200, headers: HostileStorageTests.stamp + [("Content-Length", "1")], body: "x") }
+            return HostileStorageTests.error(403, "RequestTimeTooSkewed", headers: [("Date", "Fri, 24 May 2013 12:00:00 GMT")])
+        }) { remote, server in
+            let entry = try await remote.head(name)
+            #expect(entry?.size == 1)
+            #expect(server.received.map(\.method) == ["HEAD", "GET", "GET", "HEAD"])
+        }
+    }
+
     private static func listing(_ keys: [String], isCut: Bool = false, more: String = "") -> ScriptedServer.Reply {
         let contents = keys.map {
             "<Contents><Key>\($0)</Key><LastModified>2013-05-24T00:00:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>1</Size></Contents>"
