@@ -14,7 +14,7 @@ enum SurroundingsText {
             }
             text += columns.text
         }
-        if let first = found.lfsPatterns.first {
+        if let first = found.lfsPatterns.first, found.lfsFiles > 0 {
             let more = found.lfsPatterns.count > 1 ? " and \(Quantity.count(found.lfsPatterns.count - 1)) more" : ""
             text += "Git LFS has \(Quantity.count(found.lfsFiles, "file")), \(Quantity.bytes(found.lfsBytes)), by '\(first.pattern)' in "
             text += "\(presentation.name(first.file)):\(first.line)\(more); \"tenon add --adopt PATH\" takes them over\n"
