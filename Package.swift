@@ -82,7 +82,7 @@ let package = Package(
         library("TenonTesting", ["TenonCore", "TenonFormat", "TenonRemote"]),
 
         // Row 4
-        library("TenonCommands", ["TenonAPI", "TenonClient", arguments]),
+        library("TenonCommands", ["TenonAPI", "TenonHooks", "TenonClient", arguments]),
         library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", logging, yams]),
 
         // Row 5

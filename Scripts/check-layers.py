@@ -18,7 +18,7 @@ ALLOWED = {
     "TenonStore": {"TenonCore", "TenonFormat", "Logging", "GRDB"},
     "TenonRemote": {"TenonCore", "TenonFormat", "TenonGit", "Crypto", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"},
     "TenonTesting": {"TenonCore", "TenonFormat", "TenonRemote"},
-    "TenonCommands": {"TenonCore", "TenonAPI", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
+    "TenonCommands": {"TenonCore", "TenonAPI", "TenonHooks", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
     "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "Logging", "Yams"},
     "TenonServer": {
         "TenonCore", "TenonAPI", "TenonEngine", "TenonStore", "TenonRemote", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",

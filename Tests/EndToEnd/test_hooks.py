@@ -182,6 +182,52 @@ class HooksTest(TenonTest):
         self.assertEqual(self.logged(), "pre-commit [] <>\nnote\n")
         self.assertFalse(list((self.repo / ".git/hooks").glob("*tenon*")))
 
+    # lefthook
+
+    def lefthook(self, *arguments, **options):
+        if not (TOOLS / "bin/lefthook").exists():
+            self.skipTest("lefthook is not installed")
+        return self.run_command(TOOLS / "bin/lefthook", *arguments, **options)
+
+    def lefthook_project(self):
+        self.write("lefthook.yml", f"pre-commit:\n  commands:\n    note:\n      run: echo lefthook >>'{self.log}'\n")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "project")
+
+    def test_lefthook_found_by_tenon(self):
+        self.lefthook_project()
+        self.lefthook("install")
+        before = files(self.repo / ".git/hooks")
+        self.assertIn("pre-commit: lefthook was there", self.tenon("init").out)
+        self.write("data/a", "one")
+        self.tenon("add", "data")
+        self.git("commit", "-qm", "one")
+        self.assertEqual(self.logged(), "lefthook\n")
+        self.tenon("doctor")
+        self.tenon("hooks", "uninstall")
+        self.assertEqual(files(self.repo / ".git/hooks"), before)
+
+    def test_lefthook_that_takes_tenons_place_is_told_and_mended(self):
+        self.lefthook_project()
+        self.tenon("init")
+        self.lefthook("install", "--force")
+        self.assertEqual(self.states()["pre-commit"], "replaced")
+        self.refused_by_doctor("pre-commit")
+        self.tenon("hooks", "install")
+        self.assert_all("installed")
+        # It runs nothing for a commit without a file.
+        self.write("one.txt", "one")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "one")
+        self.assertEqual(self.logged(), "lefthook\n")
+        self.tenon("doctor")
+        self.tenon("hooks", "uninstall")
+        self.write("two.txt", "two")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "two")
+        self.assertEqual(self.logged(), "lefthook\n")
+        self.assertFalse([path for path in (self.repo / ".git/hooks").iterdir() if "# Tenon hook" in path.read_text(errors="replace")])
+
     # Git LFS
 
     def test_git_lfs(self):

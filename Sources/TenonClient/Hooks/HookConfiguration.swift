@@ -5,7 +5,7 @@ import TenonHooks
 /// So nothing of the person's is written over, whoever sets `core.hooksPath` again later: an included file that stands last is read last.
 enum HookConfiguration {
     /// The name that Git knows Tenon's hook for an event by.
-    static func hookName(_ script: HookScript) -> String { "tenon-\(script.rawValue)" }
+    static func hookName(_ script: GitHook) -> String { "tenon-\(script.rawValue)" }
 
     /// The files by their names in the shared Git directory, with their texts.
     static func files(_ manner: HookManner, _ survey: HookSurvey) -> [String: String] {
@@ -28,7 +28,7 @@ enum HookConfiguration {
     }
 
     /// One hook: Git hands the command to `sh`, with the hook's arguments behind it.
-    private static func section(_ script: HookScript, _ survey: HookSurvey) -> String {
+    private static func section(_ script: GitHook, _ survey: HookSurvey) -> String {
         let absolute = ShellWord.quoted("\(survey.ownDirectory)/\(script.rawValue)")
         let relative = ".git/\(HookSurvey.ownDirectoryName)/\(script.rawValue)"
         // A repository that was moved is found from the top of its work tree.

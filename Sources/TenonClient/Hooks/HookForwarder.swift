@@ -20,7 +20,7 @@ enum HookForwarder {
         let next = ShellWord.quoted("\(former)/\(name)")
         return """
             #!/bin/sh
-            \(HookScript.marker)1. "tenon hooks uninstall" takes it out; what is written into it is lost.
+            \(GitHook.marker)1. "tenon hooks uninstall" takes it out; what is written into it is lost.
             next=\(next)
             [ ! -x "$next" ] || exec "$next" "$@"
 

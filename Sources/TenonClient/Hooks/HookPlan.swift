@@ -161,12 +161,12 @@ package struct HookPlan: Sendable {
         steps.append(.write(path: file.path, text: text, isExecutable: true))
     }
 
-    private static func script(_ script: HookScript, program: String, next: String) -> String {
+    private static func script(_ script: GitHook, program: String, next: String) -> String {
         script.text(tenon: ShellWord.quoted(program), next: next)
     }
 
     /// The shell word for the hook that lies beside Tenon's. The script may have been moved to another name in the same directory.
-    private static func beside(_ script: HookScript, author: HookAuthor?) -> String {
+    private static func beside(_ script: GitHook, author: HookAuthor?) -> String {
         // The framework, asked to install itself again, runs Tenon's hook as the one that it found. It must not be run from there once more.
         let unless = author == .preCommit ? "${PRE_COMMIT_RUNNING_LEGACY:+.runs-already}" : ""
         return "\"${0%/*}/\(script.rawValue)\(HookSlot.asideSuffix)\(unless)\""

@@ -2,7 +2,7 @@ import TenonHooks
 
 /// The place of one hook in a directory of hooks, and the places beside it where tools that install hooks put what they find.
 package struct HookSlot: Sendable {
-    package var script: HookScript
+    package var script: GitHook
     /// The file that Git runs.
     package var current: HookFile
     /// Where Tenon keeps the hook that it found, which runs after its own.
@@ -12,7 +12,7 @@ package struct HookSlot: Sendable {
     /// Where lefthook keeps the hook that it found; nothing runs that one.
     package var old: HookFile
 
-    package init(script: HookScript, current: HookFile, aside: HookFile, legacy: HookFile, old: HookFile) {
+    package init(script: GitHook, current: HookFile, aside: HookFile, legacy: HookFile, old: HookFile) {
         self.script = script
         self.current = current
         self.aside = aside
@@ -22,7 +22,7 @@ package struct HookSlot: Sendable {
 
     package static let asideSuffix = ".before-tenon"
 
-    static func read(_ script: HookScript, in directory: String) -> HookSlot {
+    static func read(_ script: GitHook, in directory: String) -> HookSlot {
         let path = "\(directory)/\(script.rawValue)"
         return HookSlot(
             script: script, current: .read(path), aside: .read(path + asideSuffix), legacy: .read(path + ".legacy"), old: .read(path + ".old"))

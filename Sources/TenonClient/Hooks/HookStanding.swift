@@ -41,7 +41,7 @@ extension HookSurvey {
         wanted.map { standing($0, plan) }
     }
 
-    private func standing(_ script: HookScript, _ plan: HookPlan?) -> HookStanding {
+    private func standing(_ script: GitHook, _ plan: HookPlan?) -> HookStanding {
         let name = script.rawValue
         guard let slot = slots.first(where: { $0.script == script }), let own = ownSlots.first(where: { $0.script == script }) else {
             return HookStanding(hook: name, state: .missing, file: "\(directory)/\(name)")

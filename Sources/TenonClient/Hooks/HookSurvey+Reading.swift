@@ -22,7 +22,7 @@ extension HookSurvey {
         }
         let moved = try git.list(["config", "--null", "--get-all", "core.worktree"])
         let directory = hooksPath.map { $0.value.hasPrefix("/") ? $0.value : "\(git.topLevel)/\($0.value)" } ?? "\(common)/hooks"
-        let scripts = Set(HookScript.allCases.map(\.rawValue))
+        let scripts = Set(GitHook.allCases.map(\.rawValue))
         var configuration: [String: [UInt8]] = [:]
         for name in [configurationName, worktreeConfigurationName] { configuration[name] = contents(of: "\(common)/\(name)", limit: 1 << 20) }
         let settingsFile = contents(of: "\(git.topLevel)/tenon.yaml", limit: 1 << 20) ?? []
@@ -33,8 +33,8 @@ extension HookSurvey {
             isOwnDirectory: isInside(directory, common), isIncluded: try git.includes().contains(configurationName),
             configuration: configuration, disabled: try git.disabledHooks(),
             isStrict: StrictPolicyScan.isStrict(settingsFile),
-            slots: HookScript.allCases.map { .read($0, in: directory) }, ownSlots: HookScript.allCases.map { .read($0, in: own) },
-            idleSlots: directory == "\(common)/hooks" ? [] : HookScript.allCases.map { .read($0, in: "\(common)/hooks") },
+            slots: GitHook.allCases.map { .read($0, in: directory) }, ownSlots: GitHook.allCases.map { .read($0, in: own) },
+            idleSlots: directory == "\(common)/hooks" ? [] : GitHook.allCases.map { .read($0, in: "\(common)/hooks") },
             others: names(in: directory).filter { !scripts.contains($0) },
             ownOthers: names(in: own).filter { !scripts.contains($0) }.map { .read("\(own)/\($0)") })
     }

@@ -71,7 +71,7 @@ package struct HookSurvey: Sendable {
     }
 
     /// The hooks that this repository needs.
-    package var wanted: [HookScript] { HookScript.allCases.filter { $0 != .referenceTransaction || isStrict } }
+    package var wanted: [GitHook] { GitHook.allCases.filter { $0 != .referenceTransaction || isStrict } }
 
     private static func turnsOff(_ path: String) -> Bool {
         ["/dev/null", "NUL", "NUL:"].contains(path.uppercased().hasPrefix("NUL") ? path.uppercased() : path)

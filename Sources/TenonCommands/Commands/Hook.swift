@@ -1,6 +1,7 @@
 import ArgumentParser
 import TenonAPI
 import TenonClient
+import TenonHooks
 
 struct Hook: ParsableCommand {
     static let configuration = CommandConfiguration(

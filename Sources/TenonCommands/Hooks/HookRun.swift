@@ -1,6 +1,7 @@
 import Glibc
 import TenonAPI
 import TenonClient
+import TenonHooks
 
 /// One call of a hook by Git: what it asks the daemon, what it tells the person, on standard error, and its exit status.
 struct HookRun {

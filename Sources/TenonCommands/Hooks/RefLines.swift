@@ -1,5 +1,6 @@
 import Glibc
 import TenonAPI
+import TenonHooks
 
 /// The references that Git names on a hook's standard input, one a line; those that publish nothing are left out.
 enum RefLines {

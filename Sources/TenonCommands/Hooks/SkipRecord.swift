@@ -1,6 +1,7 @@
 import Glibc
 import TenonAPI
 import TenonClient
+import TenonHooks
 
 /// Notes that a hook was skipped on a person's word: `tenon/skipped` in the Git directory, a line each, so that it can be found later.
 struct SkipRecord {

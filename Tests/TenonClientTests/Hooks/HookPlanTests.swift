@@ -11,7 +11,7 @@ struct HookPlanTests {
     private let script = Array("#!/bin/sh\necho mine\n".utf8)
 
     private func slots(_ directory: String, _ change: (inout HookSlot) -> Void = { _ in }) -> [HookSlot] {
-        HookScript.allCases.map { script in
+        GitHook.allCases.map { script in
             let path = "\(directory)/\(script.rawValue)"
             var slot = HookSlot(
                 script: script, current: HookFile(path: path), aside: HookFile(path: path + ".before-tenon"),

@@ -17,7 +17,7 @@ struct HookScriptTests {
     ///   - tenon: the exit status of `tenon`; `nil`: there is none.
     ///   - next: that of the hook that was there; `nil`: there was none.
     private func run(
-        _ script: HookScript, _ arguments: [String] = [], input: String = "", tenon: CInt? = 0, next: CInt? = nil, artifacts: Bool = false,
+        _ script: GitHook, _ arguments: [String] = [], input: String = "", tenon: CInt? = 0, next: CInt? = nil, artifacts: Bool = false,
         _ variables: [String: String] = [:]
     ) throws -> Run {
         try withScratchDirectory { base in
@@ -66,26 +66,26 @@ struct HookScriptTests {
         process.waitUntilExit()
     }
 
-    private static let before: [HookScript] = [.preCommit, .preMergeCommit, .prePush]
-    private static let after: [HookScript] = [.postCommit, .postCheckout, .postMerge, .postRewrite, .postApplypatch]
+    private static let before: [GitHook] = [.preCommit, .preMergeCommit, .prePush]
+    private static let after: [GitHook] = [.postCommit, .postCheckout, .postMerge, .postRewrite, .postApplypatch]
 
-    @Test(arguments: HookScript.allCases) func `a script is at most ten lines, says whose it is, and has each blank once`(script: HookScript) {
+    @Test(arguments: GitHook.allCases) func `a script is at most ten lines, says whose it is, and has each blank once`(script: GitHook) {
         let lines = script.text(tenon: "<T>", next: "<N>").split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         #expect(lines.count <= 10)
         #expect(lines.first == "#!/bin/sh")
-        #expect(lines[1].hasPrefix(HookScript.marker))
+        #expect(lines[1].hasPrefix(GitHook.marker))
         #expect(lines.filter { $0.contains("tenon=<T>") }.count == 1 && lines.filter { $0.contains("<N>") }.count == 1)
         #expect(!lines.contains { $0.contains("@") && !$0.contains("\"$@\"") })
     }
 
-    @Test(arguments: before + after) func `Tenon runs first, then the hook that was there, both with Git's arguments`(script: HookScript) throws {
+    @Test(arguments: before + after) func `Tenon runs first, then the hook that was there, both with Git's arguments`(script: GitHook) throws {
         let run = try run(script, ["a b", "c"], next: 0)
         #expect(run.calls == ["tenon [hook] [\(script.rawValue)] [a b] [c] <", "next [a b] [c] <"])
         #expect(run.status == 0)
         #expect(run.said == "")
     }
 
-    @Test(arguments: [HookScript.prePush, .postRewrite]) func `both get the same standard input, byte for byte`(script: HookScript) throws {
+    @Test(arguments: [GitHook.prePush, .postRewrite]) func `both get the same standard input, byte for byte`(script: GitHook) throws {
         for input in ["", "one two\n", "no line feed", "a\n\n\n", "%s \\n $x `y`\n"] {
             let run = try run(script, ["origin"], input: input, next: 0)
             #expect(run.calls == ["tenon [hook] [\(script.rawValue)] [origin] <\(input)", "next [origin] <\(input)"])
@@ -94,13 +94,13 @@ struct HookScriptTests {
         #expect(try run(script, input: many, next: 0).calls.last == "next [] <\(many)")
     }
 
-    @Test(arguments: before) func `where Tenon refuses, the other hook does not run`(script: HookScript) throws {
+    @Test(arguments: before) func `where Tenon refuses, the other hook does not run`(script: GitHook) throws {
         let run = try run(script, tenon: 69, next: 0)
         #expect(run.calls.count == 1)
         #expect(run.status == 69)
     }
 
-    @Test(arguments: before + after) func `the other hook's refusal stands`(script: HookScript) throws {
+    @Test(arguments: before + after) func `the other hook's refusal stands`(script: GitHook) throws {
         #expect(try run(script, next: 3).status == 3)
     }
 
@@ -110,7 +110,7 @@ struct HookScriptTests {
         #expect(try run(.postCheckout, tenon: 1, next: 2).status == 2)
     }
 
-    @Test(arguments: before) func `without Tenon nothing is committed or pushed that has artifacts`(script: HookScript) throws {
+    @Test(arguments: before) func `without Tenon nothing is committed or pushed that has artifacts`(script: GitHook) throws {
         let refused = try run(script, tenon: nil, next: 0, artifacts: true)
         #expect(refused.status == 1)
         #expect(refused.calls.isEmpty)
@@ -119,7 +119,7 @@ struct HookScriptTests {
         #expect(plain.status == 0 && plain.calls.count == 1 && plain.said == "")
     }
 
-    @Test(arguments: after) func `without Tenon one line says that data may be behind`(script: HookScript) throws {
+    @Test(arguments: after) func `without Tenon one line says that data may be behind`(script: GitHook) throws {
         let run = try run(script, tenon: nil, next: 0, artifacts: true)
         #expect(run.status == 0)
         #expect(run.calls.count == 1)
@@ -150,8 +150,8 @@ struct HookScriptTests {
         #expect(try run(.postIndexChange, ["1", "0"], ["GIT_INDEX_FILE": file]).calls.count == calls)
     }
 
-    @Test(arguments: [HookScript.postCheckout, .postIndexChange])
-    func `while the pre-commit framework has files rolled back, only the other hook runs`(script: HookScript) throws {
+    @Test(arguments: [GitHook.postCheckout, .postIndexChange])
+    func `while the pre-commit framework has files rolled back, only the other hook runs`(script: GitHook) throws {
         let run = try run(script, ["1", "0"], next: 0, ["_PRE_COMMIT_SKIP_POST_CHECKOUT": "1"])
         #expect(run.calls == ["next [1] [0] <"])
     }

@@ -1,5 +1,5 @@
-/// The scripts that Git runs, one for each of its events that Tenon answers to; the text is that of the file of the same name beside this one.
-package enum HookScript: String, CaseIterable, Sendable {
+/// The hooks of Git that Tenon has a part in, each with the script that Git runs: the text of the file of the same name beside this one.
+package enum GitHook: String, CaseIterable, Sendable {
     case preCommit = "pre-commit"
     case preMergeCommit = "pre-merge-commit"
     case postCommit = "post-commit"

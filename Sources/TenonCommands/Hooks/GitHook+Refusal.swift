@@ -1,16 +1,6 @@
-/// The hooks of Git that Tenon has a part in.
-enum GitHook: String, CaseIterable {
-    case preCommit = "pre-commit"
-    case preMergeCommit = "pre-merge-commit"
-    case postCommit = "post-commit"
-    case postCheckout = "post-checkout"
-    case postMerge = "post-merge"
-    case postRewrite = "post-rewrite"
-    case postApplypatch = "post-applypatch"
-    case postIndexChange = "post-index-change"
-    case prePush = "pre-push"
-    case referenceTransaction = "reference-transaction"
+import TenonHooks
 
+extension GitHook {
     /// Whether it may forbid what Git is about to do; the others only tell, after the fact.
     var mayRefuse: Bool {
         switch self {
