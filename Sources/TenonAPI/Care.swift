@@ -7,6 +7,8 @@ package struct VerifyRequest: WorkTreeRequest {
         case stored
         /// What lies in the work tree, read again from disk.
         case workTree = "work_tree"
+        /// What a remote holds for the commits.
+        case remote
     }
 
     package var workTree: WorkTreeContext
@@ -15,12 +17,15 @@ package struct VerifyRequest: WorkTreeRequest {
     package var commits: [String]
     /// Every commit reachable from any ref, in place of `commits`.
     package var all: Bool
+    /// For the scope `remote`: which one, and how.
+    package var remote: RemoteProof?
 
-    package init(workTree: WorkTreeContext, scope: Scope, commits: [String] = [], all: Bool = false) {
+    package init(workTree: WorkTreeContext, scope: Scope, commits: [String] = [], all: Bool = false, remote: RemoteProof? = nil) {
         self.workTree = workTree
         self.scope = scope
         self.commits = commits
         self.all = all
+        self.remote = remote
     }
 
     package typealias Item = VerifyFinding
@@ -31,13 +36,16 @@ package struct VerifyRequest: WorkTreeRequest {
         package var files: UInt64
         package var bytes: UInt64
         package var findings: Int
+        /// For the scope `remote`.
+        package var remote: RemoteProof.Result?
 
-        package init(commits: Int, artifacts: Int, files: UInt64, bytes: UInt64, findings: Int) {
+        package init(commits: Int, artifacts: Int, files: UInt64, bytes: UInt64, findings: Int, remote: RemoteProof.Result? = nil) {
             self.commits = commits
             self.artifacts = artifacts
             self.files = files
             self.bytes = bytes
             self.findings = findings
+            self.remote = remote
         }
     }
 }
@@ -64,16 +72,20 @@ package struct VerifyFinding: Codable, Sendable, Hashable {
     package var file: WirePath?
     /// The chunk, `sha256:…`, where one is known.
     package var chunk: String?
+    /// The pack of a remote in which the chunk should be, 64 hexadecimal digits, where an index names one.
+    package var pack: String?
     package var detail: String
 
     package init(
-        problem: Problem, artifact: WirePath? = nil, commit: String? = nil, file: WirePath? = nil, chunk: String? = nil, detail: String
+        problem: Problem, artifact: WirePath? = nil, commit: String? = nil, file: WirePath? = nil, chunk: String? = nil, pack: String? = nil,
+        detail: String
     ) {
         self.problem = problem
         self.artifact = artifact
         self.commit = commit
         self.file = file
         self.chunk = chunk
+        self.pack = pack
         self.detail = detail
     }
 }

@@ -66,7 +66,10 @@ import Testing
 
     @Test(arguments: [
         ["restore", "--ours", "--theirs", "a"], ["restore", "--ours"], ["restore", "--ours", "--source", "x", "a"], ["verify", "--all", "main"],
-        ["verify", "--work-tree", "--stored"], ["verify", "--work-tree", "main"], ["diff", "--stat", "--name-only"], ["cat", "a", "--json"], ["cat"],
+        ["verify", "--work-tree", "--stored"], ["verify", "--remote", "x", "--stored"], ["verify", "--read"],
+        ["verify", "--remote", "x", "--sample", "0%"], ["verify", "--remote", "x", "--read", "--sample", "5%"],
+        ["verify", "--remote", "x", "--seed", "1"], ["verify", "--work-tree", "main"], ["diff", "--stat", "--name-only"], ["cat", "a", "--json"],
+        ["cat"],
         ["log", "-n", "-1"], ["add", "--no-such-option"], ["untrack"], ["completions", "tcsh"],
     ])
     func `wrong usage is seen before anything is asked of the daemon`(arguments: [String]) {

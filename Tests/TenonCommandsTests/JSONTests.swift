@@ -35,7 +35,8 @@ import Testing
             changes: [PointerChange(path: path, change: .changed, old: pointer, new: pointer)])
         let change = EntryChange(path: path, change: .changed, oldSize: 1, newSize: 1, oldOid: "o", newOid: "o")
         let diff = ArtifactDiff(path: path, change: .changed, old: pointer, new: pointer)
-        let finding = VerifyFinding(problem: .missing, artifact: path, commit: "c", file: path, chunk: "c", detail: "d")
+        let finding = VerifyFinding(problem: .missing, artifact: path, commit: "c", file: path, chunk: "c", pack: "p", detail: "d")
+        let proved = RemoteProof.Result(name: "n", objects: 1, packs: 1, readObjects: 1, readBytes: 1, readShare: 1, seed: 1, remedy: "r")
         let entry = ListedEntry(path: path, kind: .symlink, size: 1, oid: "o", target: path)
         let failed = FailedArtifact(path: path, error: TenonError(.io, "m", cause: "c", hint: "h"))
         let artifact = ArtifactStatus(path: path, state: .modified, pointer: pointer, data: pointer, detail: "d")
@@ -54,7 +55,8 @@ import Testing
             try text(
                 WhichRequest.Reply(oid: "o", stored: true, matches: [WhichRequest.Match(artifact: path, entry: path, commits: ["c"], run: "r")])),
             try text(
-                AnswerDocument(reply: VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1), items: [finding])),
+                AnswerDocument(
+                    reply: VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1, remote: proved), items: [finding])),
             try text(
                 StoreRequest.Reply(
                     path: path, id: "i", packs: 1, packBytes: 1, rawBytes: 1, chunks: 1, snapshots: 1, trackedBytes: 1, damagedBlocks: 1,

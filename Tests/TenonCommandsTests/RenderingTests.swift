@@ -274,6 +274,22 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
         #expect(CareText.summary(reply, scope: .workTree, plain) == "3 artifacts in the work tree: 1 file, 1.0 KiB; all proved\n")
     }
 
+    @Test func `what proved a remote is told, and what would mend it`() {
+        func text(_ result: RemoteProof.Result, findings: Int = 0) -> String {
+            let reply = VerifyRequest.Reply(commits: 2, artifacts: 3, files: 1, bytes: 1024, findings: findings, remote: result)
+            return CareText.summary(reply, scope: .remote, plain)
+        }
+        let what = "3 artifacts of 2 commits: 1 file, 1.0 KiB\non 'origin': 1,200 objects in 2 packs, listed"
+        #expect(text(RemoteProof.Result(name: "origin", objects: 1200, packs: 2)) == "\(what); all proved\n")
+        #expect(
+            text(
+                RemoteProof.Result(name: "origin", objects: 1200, packs: 2, readObjects: 60, readBytes: 2048, readShare: 0.05, seed: 7), findings: 0)
+                == "\(what); 60 read and hashed (2.0 KiB), a sample of 5% with the seed 7; all proved\n")
+        #expect(
+            text(RemoteProof.Result(name: "origin", objects: 1200, packs: 2, remedy: "tenon fsck --repair"), findings: 1)
+                == "\(what); 1 finding\nTo mend it: tenon fsck --repair\n")
+    }
+
     @Test func `the store is told with its ratios`() {
         let reply = StoreRequest.Reply(
             path: WirePath("/s"), id: "i", packs: 2, packBytes: 1 << 20, rawBytes: 2 << 20, chunks: 1000, snapshots: 3, trackedBytes: 8 << 20,

@@ -37,7 +37,7 @@ enum WireSamples {
         path: path, state: .notFetched, pointer: pointer, data: pointer, staged: pointer, detail: "d", conflict: conflict)
     static let conflict = ConflictSummary(count: 2, settled: 1, entries: [conflicted])
     static let conflicted = ConflictedEntry(path: odd, kind: .removedByUs, settled: .theirs)
-    static let finding = VerifyFinding(problem: .badPointer, artifact: path, commit: "c", file: odd, chunk: oid, detail: "d")
+    static let finding = VerifyFinding(problem: .badPointer, artifact: path, commit: "c", file: odd, chunk: oid, pack: "p", detail: "d")
     static let info = DaemonInfo(
         version: "1", apiMinimum: 1, api: 1, pid: 1, store: path, storeIdentifier: "i", uptime: 1.5, residentBytes: 1, log: path)
     static let match = WhichRequest.Match(artifact: path, entry: odd, commits: ["c"], run: oid)
@@ -77,7 +77,13 @@ enum WireSamples {
     static let listReply = ListRequest.Reply(entries: 1, bytes: 1)
     static let listed = ListedEntry(path: path, kind: .symlink, size: 1, oid: oid, target: odd)
     static let whichReply = WhichRequest.Reply(oid: oid, stored: true, matches: [match])
-    static let verifyReply = VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1)
+    static let verifyReply = VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1, remote: remoteProofResult)
+    static let remoteProofResult = RemoteProof.Result(
+        name: "n", objects: 1, packs: 1, readObjects: 1, readBytes: 1, readShare: 0.5, seed: 1, remedy: "r")
+    static let remoteProof = RemoteProof(name: "n", readShare: 0.5, seed: 1, jobs: 2, environment: ["AWS_PROFILE": "p"])
+    static let verifies = [
+        VerifyRequest(workTree: tree, scope: .remote, commits: ["c"], all: true, remote: remoteProof), VerifyRequest(workTree: tree, scope: .stored),
+    ]
     static let storeReply = StoreRequest.Reply(
         path: path, id: "i", packs: 1, packBytes: 1, rawBytes: 1, chunks: 1, snapshots: 1, trackedBytes: 1, damagedBlocks: 1, repositories: [path])
     static let fsckReply = FsckRequest.Reply(packs: 1, blocks: 1, chunks: 1, snapshots: 1, findings: 1)
@@ -127,7 +133,7 @@ enum WireSamples {
         verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit),
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
-        verb([VerifyRequest(workTree: tree, scope: .workTree, commits: ["c"])], verifyReply, finding), verb([StoreRequest()], storeReply),
+        verb(verifies, verifyReply, finding), verb([StoreRequest()], storeReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb([FsckRequest()], fsckReply, FsckFinding(subject: "s", detail: "d")),
@@ -166,7 +172,9 @@ enum WireSamples {
         "ListedEntry": both(listed, ListedEntry(path: path, kind: .tree, size: 1)), "CatRequest": cats.map(encoded),
         "WhichRequest": whiches.map(encoded),
         "WhichReply": one(whichReply), "WhichMatch": both(match, WhichRequest.Match(artifact: path, commits: [])),
-        "VerifyRequest": one(VerifyRequest(workTree: tree, scope: .stored)), "VerifyReply": one(verifyReply),
+        "VerifyRequest": verifies.map(encoded), "RemoteProof": both(remoteProof, RemoteProof(name: "n")),
+        "VerifyReply": both(verifyReply, VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1)),
+        "RemoteProofResult": both(remoteProofResult, RemoteProof.Result(name: "n", objects: 1, packs: 1)),
         "VerifyFinding": both(finding, VerifyFinding(problem: .missing, detail: "d")), "StoreRequest": one(StoreRequest()),
         "StoreReply": one(storeReply), "FsckRequest": one(FsckRequest()), "FsckReply": one(fsckReply),
         "MergeRequest": merges.map(encoded), "MergeReply": both(MergeRequest.Reply(merged: "m", conflict: conflict), MergeRequest.Reply()),

@@ -4,7 +4,10 @@ import TenonAPI
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prove that bytes are what pointers say.",
-        discussion: "Reads and hashes everything again. Exits with 1 if anything is not as it should be.")
+        discussion: """
+            Reads and hashes everything again. Of a remote it looks whether all that the commits need is there: listed, indexed and as long as it \
+            should be; with --read or --sample by reading and hashing it. Exits with 1 if anything is not as it should be.
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -14,6 +17,21 @@ struct Verify: ParsableCommand {
     @Flag(help: "What lies in the work tree.")
     var workTree = false
 
+    @Option(help: ArgumentHelp("What a remote holds for the commits.", valueName: "name"))
+    var remote: String?
+
+    @Flag(help: "With --remote: read and hash everything there.")
+    var read = false
+
+    @Option(help: ArgumentHelp("With --remote: read and hash this part of it, such as 5%.", valueName: "percent"))
+    var sample: Percentage?
+
+    @Option(help: ArgumentHelp("With --sample: draw the sample that this number draws.", valueName: "number"))
+    var seed: UInt32?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("With --remote: so many transfers at the same time.", valueName: "number"))
+    var jobs = 0
+
     @Flag(help: "Every commit reachable from any ref.")
     var all = false
 
@@ -21,17 +39,26 @@ struct Verify: ParsableCommand {
     var revisions: [String] = []
 
     func validate() throws {
-        if stored && workTree { throw ValidationError("--stored and --work-tree exclude each other") }
+        if [stored, workTree, remote != nil].count(where: \.self) > 1 {
+            throw ValidationError("--stored, --work-tree and --remote exclude each other")
+        }
         if workTree && (all || !revisions.isEmpty) { throw ValidationError("--work-tree takes no revision") }
         if all && !revisions.isEmpty { throw ValidationError("--all takes no revision") }
+        if remote == nil && (read || sample != nil || jobs != 0) { throw ValidationError("--read, --sample and --jobs go with --remote") }
+        if read && sample != nil { throw ValidationError("--read and --sample exclude each other") }
+        if seed != nil && sample == nil { throw ValidationError("--seed goes with --sample") }
+        if jobs < 0 { throw ValidationError("--jobs can't be negative") }
     }
 
     func run() throws {
         let session = try Session(common)
-        let scope = workTree ? VerifyRequest.Scope.workTree : .stored
         let commits = try all || workTree ? [] : (revisions.isEmpty ? ["HEAD"] : revisions).map(session.resolve)
+        let proof = remote.map {
+            RemoteProof(name: $0, readShare: read ? 1 : sample?.share, seed: seed, jobs: jobs, environment: session.transferEnvironment)
+        }
+        let scope = workTree ? VerifyRequest.Scope.workTree : proof == nil ? .stored : .remote
         let reply = try session.report(
-            VerifyRequest(workTree: session.workTree, scope: scope, commits: commits, all: all),
+            VerifyRequest(workTree: session.workTree, scope: scope, commits: commits, all: all, remote: proof),
             item: { Array(CareText.finding($0, $1).utf8) }, reply: { CareText.summary($0, scope: scope, $1) })
         if reply.findings > 0 { throw ExitCode(1) }
     }

@@ -17,9 +17,19 @@ enum CareText {
             switch scope {
             case .stored: "\(artifacts) of \(Quantity.count(reply.commits, "commit")), as stored: \(files)"
             case .workTree: "\(artifacts) in the work tree: \(files)"
+            case .remote: "\(artifacts) of \(Quantity.count(reply.commits, "commit")): \(files)\(reply.remote.map(evidence) ?? "")"
             }
         let verdict = reply.findings == 0 ? presentation.style.green("all proved") : presentation.style.red(Quantity.count(reply.findings, "finding"))
-        return "\(what); \(verdict)\n"
+        return "\(what); \(verdict)\n" + (reply.remote?.remedy.map { "To mend it: \($0)\n" } ?? "")
+    }
+
+    /// By what a remote's data was proved.
+    private static func evidence(_ result: RemoteProof.Result) -> String {
+        let listed =
+            "\non '\(displayName(result.name.utf8))': \(Quantity.count(result.objects, "object")) in \(Quantity.count(result.packs, "pack")), listed"
+        guard let share = result.readShare else { return listed }
+        let read = "\(Quantity.count(result.readObjects)) read and hashed (\(Quantity.bytes(result.readBytes)))"
+        return "\(listed); \(read)\(result.seed.map { ", a sample of \(Percentage.text(share)) with the seed \($0)" } ?? "")"
     }
 
     static func render(_ reply: StoreRequest.Reply, _ presentation: Presentation) -> String {

@@ -9,15 +9,6 @@ struct Verification {
     let job: Job<VerifyRequest>
     private(set) var reply = VerifyRequest.Reply(commits: 0, artifacts: 0, files: 0, bytes: 0, findings: 0)
     private var memo = VerifyMemo()
-    /// Pointer blobs that were judged already, at which path: an older commit that binds the same one adds nothing.
-    private var seen: Set<Binding> = []
-    /// Git trees that were walked already.
-    private var trees: Set<GitObjectID> = []
-
-    private struct Binding: Hashable {
-        var artifact: RelativePath
-        var blob: GitObjectID
-    }
 
     init(job: Job<VerifyRequest>) {
         self.job = job
@@ -25,15 +16,15 @@ struct Verification {
 
     /// What the store holds for commits: each distinct pointer once, named with the newest commit that binds it.
     mutating func stored(from commits: [GitObjectID], wholeHistory: Bool) throws {
-        if wholeHistory {
-            var copy = self
-            try job.tree.forEachCommit(from: commits) { commit in
-                try copy.stored(in: commit)
-                return true
+        let job = job
+        reply.commits = try job.tree.forEachBinding(from: commits, wholeHistory: wholeHistory) { binding in
+            try job.checkCancellation()
+            reply.artifacts += 1
+            do {
+                try prove(try job.tree.pointer(in: binding.blob), binding.artifact, commit: binding.commit.hex)
+            } catch let error as TenonError where error.code == .corrupt || error.code == .unsupportedVersion {
+                report(VerifyFinding(problem: .badPointer, artifact: WirePath(binding.artifact), commit: binding.commit.hex, detail: "\(error)"))
             }
-            self = copy
-        } else {
-            for commit in commits { try stored(in: try job.tree.commit(commit)) }
         }
     }
 
@@ -42,22 +33,6 @@ struct Verification {
         var findings: [StoreFinding] = []
         try job.store.verifyPacks(progress: job.sink) { findings.append($0) }
         for finding in findings { report(VerifyFinding(problem: .damaged, detail: "\(finding.subject): \(finding.detail)")) }
-    }
-
-    private mutating func stored(in commit: CommitInfo) throws {
-        reply.commits += 1
-        var bindings: [Binding] = []
-        try job.tree.forEachNewPointer(in: commit, seen: &trees) { bindings.append(Binding(artifact: $0, blob: $1)) }
-        for binding in bindings where seen.insert(binding).inserted {
-            let artifact = binding.artifact
-            try job.checkCancellation()
-            reply.artifacts += 1
-            do {
-                try prove(try job.tree.pointer(in: binding.blob), artifact, commit: commit.id.hex)
-            } catch let error as TenonError where error.code == .corrupt || error.code == .unsupportedVersion {
-                report(VerifyFinding(problem: .badPointer, artifact: WirePath(artifact), commit: commit.id.hex, detail: "\(error)"))
-            }
-        }
     }
 
     private mutating func prove(_ pointer: Pointer, _ artifact: RelativePath, commit: String?) throws {

@@ -45,6 +45,16 @@ struct Download: Sendable {
         return true
     }
 
+    /// Brings what says how `pointer` is made of chunks, and no chunk. `false`: the remote does not have it.
+    func bringMetadata(of pointer: Pointer) async throws -> Bool {
+        guard let locator = try await view.locator(Locator.Subject(pointer)) else { return false }
+        _ = try await fetch(locator.parts.map { Request(pack: $0.pack, runs: $0.runs) }) { $0.type != .data }
+        while case let missing = try await missingObjects(of: pointer, only: []).filter({ $0.type != .data }), !missing.isEmpty {
+            try await bringObjects(missing)
+        }
+        return true
+    }
+
     /// How many bytes `bring` would read, from the footers of the packs. `nil`: the remote does not have it.
     func cost(of pointer: Pointer) async throws -> UInt64? {
         guard let locator = try await view.locator(Locator.Subject(pointer)) else { return nil }

@@ -102,13 +102,16 @@ final class RemoteView: Sendable {
             .remote, "the indexes of '\(remote.location)' can't be read", cause: "they disappear while they are read", hint: "try again in a moment")
     }
 
+    /// Where an object lies: a pack, and the block in it.
+    typealias Place = (pack: RemoteIndex.Pack, block: Int)
+
     /// Where an object lies on the remote, by the indexes that were loaded or written.
-    func place(of key: ObjectKey) -> (pack: RemoteIndex.Pack, block: Int)? {
+    func place(of key: ObjectKey) -> Place? {
         places(of: key).first
     }
 
     /// One place of an object for each index that has it.
-    func places(of key: ObjectKey) -> [(pack: RemoteIndex.Pack, block: Int)] {
+    func places(of key: ObjectKey) -> [Place] {
         state.withLock { $0.indexes }.compactMap { index in index.find(key).map { (index.packs[$0.pack], $0.block) } }
     }
 

@@ -18,14 +18,21 @@ package struct ObjectWalk {
     ///
     /// - Parameter paths: of a tree, only the entries at and below these, and the nodes that lead there; none means all.
     package func visit(_ pointer: Pointer, only paths: [RelativePath] = [], _ body: (ObjectKey) throws -> Void) throws {
-        guard let root = pointer.manifest else { return try visitFile(pointer.oid, size: pointer.size, body) }
+        try visitFiles(pointer, only: paths) { key, _ in try body(key) }
+    }
+
+    /// The same, with the first entry of a tree for which an object is needed; `nil` for what tells the entries, and for a file.
+    package func visitFiles(
+        _ pointer: Pointer, only paths: [RelativePath] = [], _ body: (ObjectKey, ManifestEntry?) throws -> Void
+    ) throws {
+        guard let root = pointer.manifest else { return try visitFile(pointer.oid, size: pointer.size) { try body($0, nil) } }
         try withoutActuallyEscaping(body) { body in
-            let manifest = ManifestReader(root: root) { node in try read(ObjectKey(type: .node, id: node.digest), body) }
+            let manifest = ManifestReader(root: root) { node in try read(ObjectKey(type: .node, id: node.digest)) { try body($0, nil) } }
             // Many files of a dataset may be the same.
             var seen: Set<Digest> = []
             func visit(_ entry: ManifestEntry) throws {
                 guard entry.isFile, seen.insert(entry.oid).inserted else { return }
-                try visitFile(OID(entry.oid), size: entry.size, body)
+                try visitFile(OID(entry.oid), size: entry.size) { try body($0, entry) }
             }
             if paths.isEmpty { try manifest.forEach(visit) }
             for path in paths { try manifest.list(path.bytes, visit) }

@@ -1,0 +1,64 @@
+"""What a remote holds is proved by the programs themselves."""
+import os
+
+from harness import TenonTest
+
+
+class RemoteCare(TenonTest):
+    def setUp(self):
+        super().setUp()
+        self.remote = self.base / "remote"
+        self.initialised()
+        self.make_data(files=20)
+        self.write("model.bin", self.noise(3, 400_000))
+        self.tenon("add", "data", "model.bin")
+        self.git("commit", "-qm", "one")
+        self.write("data/part1/file001.csv", "changed\n")
+        self.tenon("commit", "-qm", "two")
+        self.tenon("remote", "add", "origin", str(self.remote))
+        self.tenon("push")
+
+    def objects(self, suffix):
+        return sorted(self.remote.rglob("*" + suffix), key=lambda path: path.stat().st_size)
+
+    @staticmethod
+    def flip(path, offset):
+        os.chmod(path, 0o600)
+        with open(path, "r+b") as file:
+            file.seek(offset)
+            byte = file.read(1)[0]
+            file.seek(offset)
+            file.write(bytes([byte ^ 1]))
+
+    def test_a_remote_is_proved_by_listing_by_reading_and_by_a_sample(self):
+        self.assertIn("all proved", self.tenon("verify", "--remote", "origin").out)
+        reply = self.tenon("verify", "--remote", "origin", "--all", "--read", "--json").json()
+        self.assertEqual((reply["commits"], reply["artifacts"], reply["findings"]), (4, 3, 0))
+        proved = reply["remote"]
+        self.assertEqual(proved["read_objects"], proved["objects"])
+        samples = [self.tenon("verify", "--remote", "origin", "--all", "--sample", "20%", "--seed", "5").out for _ in range(2)]
+        self.assertEqual(samples[0], samples[1])
+        self.assertRegex(samples[0], r"\d+ read and hashed \(.*\), a sample of 20% with the seed 5; all proved")
+        self.refused("verify", "--remote", "nobody", says=["nobody", "tenon remote add"])
+
+    def test_what_a_remote_lacks_is_named_with_its_remedy(self):
+        self.write("model.bin", self.noise(4, 400_000))
+        self.tenon("commit", "-qm", "three")
+        result = self.tenon("verify", "--remote", "origin", status=1)
+        self.assertRegex(result.out, "missing  model.bin, commit [0-9a-f]+: .*does not have it")
+        self.assertIn("To mend it: tenon push origin\n", result.out)
+        self.tenon("push")
+        self.tenon("verify", "--remote", "origin", "--all")
+        self.objects(".pack")[-1].unlink()
+        result = self.tenon("verify", "--remote", "origin", "--all", status=1)
+        self.assertRegex(result.out, "missing  .*chunk sha256:[0-9a-f]+, commit [0-9a-f]+: pack [0-9a-f]{64} is gone from")
+        self.assertIn("To mend it: tenon fsck --repair\n", result.out)
+
+    def test_a_flipped_byte_is_found_by_reading(self):
+        self.flip(self.objects(".pack")[-1], 5000)
+        self.tenon("verify", "--remote", "origin", "--all")
+        result = self.tenon("verify", "--remote", "origin", "--all", "--read", "--json", status=1)
+        finding = result.json()["items"][0]
+        self.assertEqual(finding["problem"], "damaged")
+        self.assertEqual(finding["pack"], self.objects(".pack")[-1].stem)
+        self.assertRegex(finding["chunk"], "^sha256:")
