@@ -5,6 +5,7 @@ file, so the edit is never Git's or Tenon's to take. `self.notes` is what it hol
 """
 import shlex
 
+from programs import NO_HOOKS
 from world import CLASH, EDIT, LINE, MODEL_ONE, MODEL_TWO, NOTES, ONE, SIDE_ONE, SIDE_TWO, THREE, TWO, WorldTest, read_tree, union
 
 # Which hooks of others the row must have called.
@@ -406,7 +407,7 @@ class Rows(WorldTest):
         self.lay(THREE, repo=colleague)
         self.tenon("commit", "-qam", "three", cwd=colleague)
         self.git("remote", "add", "colleague", f"file://{colleague}")
-        self.git("-c", f"core.hooksPath={self.base}", "pull", "-q", "--no-rebase", "colleague", "main")
+        self.git(*NO_HOOKS, "pull", "-q", "--no-rebase", "colleague", "main")
         self.write("README.md", "read me again")
         self.git("add", "README.md")
         self.git("commit", "-qm", "readme")

@@ -12,6 +12,8 @@ import tempfile
 import time
 import unittest
 
+from programs import search_path
+
 BIN = pathlib.Path(os.environ.get("TENON_BIN", "."))
 
 
@@ -44,7 +46,7 @@ class TenonTest(unittest.TestCase):
         self.home.mkdir(mode=0o700, exist_ok=True)
         self.store = self.home / ".local/share/tenon"
         self.environment = {
-            "HOME": str(self.home), "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
+            "HOME": str(self.home), "PATH": search_path(BIN), "LANG": "C.UTF-8",
             # Nothing happens in the background but where a test is about that.
             "TENON_WATCH_DELAY": "3600",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "A U Thor", "GIT_AUTHOR_EMAIL": "author@example.com",

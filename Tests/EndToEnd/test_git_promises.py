@@ -10,6 +10,7 @@ import time
 
 import foreign_hooks
 from harness import BIN
+from programs import NO_HOOKS, SYSTEM, search_path
 from world import CLASH, MODEL_ONE, MODEL_TWO, NOTES, ONE, SIDE_TWO, THREE, TWO, WorldTest, file_oid, read_tree, tree_oid, union
 
 
@@ -87,7 +88,7 @@ class Merges(WorldTest):
 
     def test_without_tenon_a_conflict_keeps_one_whole_side(self):
         clone = self.base / "clone"
-        path = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+        path = {"PATH": SYSTEM}
         self.git("clone", "-q", "--no-local", str(self.repo), str(clone), cwd=self.base, env=path)
         for branch in ("clash", "side"):
             self.git("merge", "-q", "--no-edit", f"origin/{branch}", cwd=clone, status=1, env=path)
@@ -202,7 +203,7 @@ class Surroundings(WorldTest):
     """Hooks run by a GUI, without Tenon, in places that can't be written."""
 
     def test_a_gui_with_an_empty_path(self):
-        git = shutil.which("git")
+        git = shutil.which("git", path=SYSTEM)
         self.lay(THREE)
         self.write("train.py", "three")
         self.run_command(git, "commit", "-qam", "three", env={"PATH": ""})
@@ -220,7 +221,7 @@ class Surroundings(WorldTest):
         for repo in (plain, self.repo):
             self.run_command(programs / "tenon", "init", cwd=repo)
         shutil.rmtree(programs)
-        without = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+        without = {"PATH": SYSTEM}
         self.git("commit", "-qm", "init", cwd=plain, env=without)
         self.write("train.py", "three")
         refused = self.git("commit", "-qam", "three", check=False, env=without)
@@ -240,7 +241,7 @@ class Surroundings(WorldTest):
             shutil.copy(BIN / name, place / name)
         home = place / "home"
         home.mkdir()
-        self.environment.update(HOME=str(home), PATH=f"{place}:/usr/local/bin:/usr/bin:/bin")
+        self.environment.update(HOME=str(home), PATH=search_path(place))
         wrapper = []
         if os.geteuid() == 0:
             os.chown(home, 65534, 65534)
@@ -378,7 +379,7 @@ class Refusals(WorldTest):
         self.git("commit", "-qm", "allowed")
 
     def test_diverged_data(self):
-        self.git("-c", f"core.hooksPath={self.base}", "checkout", "-q", "side", "--", "data/train.tenon")
+        self.git(*NO_HOOKS, "checkout", "-q", "side", "--", "data/train.tenon")
         self.lay(THREE)
         self.refuses_commit("data/train")
         self.here(THREE)
@@ -438,11 +439,11 @@ class Strict(WorldTest):
 
     def wrong_branch(self):
         text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:" + "ab" * 32, (self.repo / "model.bin.tenon").read_text())
-        self.git("-c", f"core.hooksPath={self.base}", "switch", "-q", "-c", "wrong", "one")
+        self.git(*NO_HOOKS, "switch", "-q", "-c", "wrong", "one")
         self.write("other.bin.tenon", text)
-        self.git("-c", f"core.hooksPath={self.base}", "add", "other.bin.tenon")
-        self.git("-c", f"core.hooksPath={self.base}", "commit", "-qm", "wrong")
-        self.git("-c", f"core.hooksPath={self.base}", "switch", "-q", "main")
+        self.git(*NO_HOOKS, "add", "other.bin.tenon")
+        self.git(*NO_HOOKS, "commit", "-qm", "wrong")
+        self.git(*NO_HOOKS, "switch", "-q", "main")
         self.tenon("restore")
 
     def test_everyday_work_passes(self):

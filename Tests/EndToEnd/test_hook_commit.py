@@ -5,6 +5,7 @@ import time
 
 from harness import BIN
 from hooked import HOOKS, HookedTest
+from programs import NO_HOOKS
 
 
 class HookCommit(HookedTest):
@@ -53,6 +54,16 @@ class HookCommit(HookedTest):
         self.assertEqual(self.committed(), data)
         self.assertBound()
         self.assertBound(path="model.bin")
+        self.assertClean()
+
+    def test_hooks_that_are_installed_twice_do_the_same(self):
+        self.hooked()
+        for name in HOOKS:
+            self.hook(name, f'#!/bin/sh\n"{BIN}/tenon" hook {name} "$@" </dev/null && exec "{BIN}/tenon" hook {name} "$@" </dev/null\n')
+        self.change("two\n")
+        self.write("train.py", "print(2)\n")
+        self.git("commit", "-qm", "paths", "train.py", "data.tenon")
+        self.assertBound()
         self.assertClean()
 
     def test_a_commit_of_paths_from_below_by_a_pattern(self):
@@ -135,10 +146,10 @@ class HookCommit(HookedTest):
     def test_a_pull_without_hooks_and_then_a_commit_takes_nothing_back(self):
         self.hooked()
         new = self.commit("two\n")
-        self.git("-c", "core.hooksPath=/dev/null", "checkout", "-q", "HEAD~1")
-        self.git("-c", "core.hooksPath=/dev/null", "checkout", "-q", "main")
-        self.git("-c", "core.hooksPath=/dev/null", "reset", "-q", "--hard", "HEAD~1")
-        self.git("-c", "core.hooksPath=/dev/null", "merge", "-q", new)
+        self.git(*NO_HOOKS, "checkout", "-q", "HEAD~1")
+        self.git(*NO_HOOKS, "checkout", "-q", "main")
+        self.git(*NO_HOOKS, "reset", "-q", "--hard", "HEAD~1")
+        self.git(*NO_HOOKS, "merge", "-q", new)
         self.write("README", "hello\n")
         self.git("add", "README")
         self.git("commit", "-qm", "readme")

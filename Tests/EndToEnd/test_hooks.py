@@ -5,6 +5,7 @@ import shutil
 import stat
 
 from harness import BIN, TenonTest
+from programs import SYSTEM
 
 TOOLS = pathlib.Path(os.environ.get("TENON_TEST_TOOLS", "/nonexistent"))
 EVENTS = (
@@ -42,6 +43,19 @@ class HooksTest(TenonTest):
         self.log.unlink(missing_ok=True)
         return text
 
+    @property
+    def is_configured(self):
+        """Git 2.54 and later read hooks from the configuration, beside the directory of hooks."""
+        return tuple(int(part) for part in self.git("version").out.split()[2].split(".")[:2]) >= (2, 54)
+
+    def needs_files(self):
+        if self.is_configured:
+            self.skipTest("this Git reads Tenon's hooks from its configuration")
+
+    def own(self, hook):
+        """Where Tenon's script for a hook lies."""
+        return self.repo / (".git/tenon/hooks" if self.is_configured else ".git/hooks") / hook
+
     def states(self, **options):
         report = self.tenon("hooks", "status", "--json", check=False, **options)
         return {hook["hook"]: hook["state"] for hook in report.json()["hooks"]}
@@ -74,6 +88,7 @@ class HooksTest(TenonTest):
         self.assertIn("diff: tenon", attributes)
 
     def test_scripts_of_the_project_run_with_arguments_input_and_status(self):
+        self.needs_files()
         for name in ("pre-commit", "post-commit", "post-checkout", "pre-push", "post-rewrite", "commit-msg"):
             self.recorder(name)
         (self.repo / ".git/hooks/pre-commit").chmod(0o711)
@@ -100,6 +115,7 @@ class HooksTest(TenonTest):
         self.assertEqual(after, before)
 
     def test_husky_runs_after_and_keeps_running(self):
+        self.needs_files()
         executable(self.repo / ".husky/_/pre-commit", '#!/usr/bin/env sh\n. "$(dirname "$0")/h"\n')
         executable(self.repo / ".husky/_/h", 'sh -e "$(dirname "$(dirname "$0")")/$(basename "$0")" "$@"\n')
         executable(self.repo / ".husky/pre-commit", f"echo husky >>'{self.log}'\n")
@@ -123,6 +139,7 @@ class HooksTest(TenonTest):
         self.assertEqual(self.logged(), "husky\n")
 
     def test_hooks_that_husky_switched_off_are_told_and_mended(self):
+        self.needs_files()
         self.tenon("init")
         self.git("config", "core.hooksPath", ".husky/_")
         self.assert_all("disabled")
@@ -132,6 +149,7 @@ class HooksTest(TenonTest):
         self.tenon("doctor")
 
     def test_hooks_turned_off_by_the_person(self):
+        self.needs_files()
         self.git("config", "core.hooksPath", "/dev/null")
         self.refused("hooks", "install", says="turns all hooks off", hint=True)
         self.tenon("init", "--no-hooks")
@@ -151,6 +169,7 @@ class HooksTest(TenonTest):
         self.git("commit", "-qm", "project")
 
     def test_the_framework_found_by_tenon(self):
+        self.needs_files()
         self.framework_project()
         self.framework("install")
         before = files(self.repo / ".git/hooks")
@@ -195,6 +214,7 @@ class HooksTest(TenonTest):
         self.git("commit", "-qm", "project")
 
     def test_lefthook_found_by_tenon(self):
+        self.needs_files()
         self.lefthook_project()
         self.lefthook("install")
         before = files(self.repo / ".git/hooks")
@@ -208,6 +228,7 @@ class HooksTest(TenonTest):
         self.assertEqual(files(self.repo / ".git/hooks"), before)
 
     def test_lefthook_that_takes_tenons_place_is_told_and_mended(self):
+        self.needs_files()
         self.lefthook_project()
         self.tenon("init")
         self.lefthook("install", "--force")
@@ -231,6 +252,7 @@ class HooksTest(TenonTest):
     # Git LFS
 
     def test_git_lfs(self):
+        self.needs_files()
         if not shutil.which("git-lfs"):
             self.skipTest("Git LFS is not installed")
         self.git("lfs", "install", "--local")
@@ -260,18 +282,18 @@ class HooksTest(TenonTest):
         self.initialised()
         self.write("data/a", "one")
         self.tenon("add", "data")
-        git = shutil.which("git")
+        git = shutil.which("git", path=self.environment["PATH"])
         self.run_command(git, "commit", "-qm", "data", env={"PATH": ""})
         self.run_command(git, "checkout", "-q", "HEAD~1", env={"PATH": ""})
         self.assertFalse((self.repo / "data").exists())
 
     def test_the_program_is_gone(self):
         self.initialised()
-        script = self.repo / ".git/hooks/pre-commit"
-        for hook in (self.repo / ".git/hooks").iterdir():
+        script = self.own("pre-commit")
+        for hook in script.parent.iterdir():
             hook.write_text(hook.read_text().replace(f"tenon='{BIN.resolve()}", "tenon='/nowhere"))
         self.assertIn("tenon='/nowhere", script.read_text())
-        without = {"PATH": "/usr/bin:/bin"}
+        without = {"PATH": SYSTEM}
         self.git("commit", "-q", "--allow-empty", "-m", "no artifact", env=without)
         self.write("data/a", "one")
         self.tenon("add", "data")
@@ -291,10 +313,11 @@ class HooksTest(TenonTest):
         self.assert_all("missing", cwd=self.repo / "sub")
         self.tenon("init", cwd=self.repo / "sub")
         self.assert_all("installed", cwd=self.repo / "sub")
-        self.assertTrue((self.repo / ".git/modules/sub/hooks/pre-push").exists())
+        self.assertTrue((self.repo / ".git/modules/sub" / ("tenon/hooks" if self.is_configured else "hooks") / "pre-push").exists())
         self.tenon("doctor", cwd=self.repo / "sub")
 
     def test_a_place_that_can_not_be_written_to(self):
+        self.needs_files()
         shutil.rmtree(self.repo / ".git/hooks")
         (self.repo / ".git/hooks").write_text("")
         said = self.refused("init", says="the hooks could not be changed")
@@ -305,7 +328,7 @@ class HooksTest(TenonTest):
 
     def test_strict_policy_brings_one_hook_more(self):
         self.tenon("init")
-        script = self.repo / ".git/hooks/reference-transaction"
+        script = self.own("reference-transaction")
         self.assertFalse(script.exists())
         with open(self.repo / "tenon.yaml", "a") as settings:
             settings.write("policy:\n  strict: true\n")
@@ -317,7 +340,8 @@ class HooksTest(TenonTest):
         self.assertFalse(script.exists())
 
     def test_a_newer_git_is_told_by_its_configuration(self):
-        """Only the decision: this Git does not read hooks from there."""
+        """With an older Git (`TENON_TEST_GIT` names a newer one) only the decision: it does not read hooks from there."""
+        self.needs_files()
         executable(self.base / "bin/git", f'#!/bin/sh\n[ "$3" = version ] && echo "git version 2.54.0" && exit\nexec {shutil.which("git")} "$@"\n')
         path = {"PATH": f"{self.base}/bin:{self.environment['PATH']}"}
         before = files(self.repo / ".git/hooks"), (self.repo / ".git/config").read_bytes()
@@ -331,6 +355,80 @@ class HooksTest(TenonTest):
         self.refused_by_doctor("pre-commit", env=path)
         self.tenon("hooks", "uninstall", env=path)
         self.assertEqual((files(self.repo / ".git/hooks"), (self.repo / ".git/config").read_bytes()), before)
+
+    def test_a_newer_git_runs_them_from_its_configuration(self):
+        """In the order that the configuration has them, before what lies in `.git/hooks`."""
+        self.needs_configuration()
+        for name in ("pre-commit", "post-commit", "post-checkout", "pre-push"):
+            self.recorder(name)
+        before = files(self.repo / ".git/hooks"), (self.repo / ".git/config").read_bytes()
+        self.assertEqual(self.tenon("hooks", "install", "--json").json()["manner"], "config")
+        self.assertEqual(files(self.repo / ".git/hooks"), before[0])
+        self.assert_all("installed")
+        self.tenon("init")
+        self.tenon("doctor")
+        self.assertEqual(self.logged(), "")
+        self.write("data/a", "one")
+        self.tenon("add", "data")
+        self.git("commit", "-qm", "one")
+        self.assertEqual([line.split()[0] for line in self.logged().splitlines()], ["pre-commit", "post-commit"])
+        self.write("data/a", "two")
+        self.write("code.py", "two")
+        self.git("add", "code.py")
+        self.git("commit", "-qm", "two")
+        self.git("switch", "-q", "--detach", "HEAD~1")
+        self.assertEqual((self.repo / "data/a").read_text(), "one")
+        self.git("switch", "-q", "main")
+        self.assertEqual((self.repo / "data/a").read_text(), "two")
+        self.tenon("hooks", "uninstall")
+        self.assertEqual(files(self.repo / ".git/hooks"), before[0])
+        self.assertEqual(self.git("config", "--get-regexp", r"^hook\.", status=1).out, "")
+
+    def test_a_newer_git_runs_the_hooks_of_others_as_before(self):
+        """The framework, lefthook and Git LFS, there before Tenon or installed after it: each runs once, and none takes Tenon's place."""
+        self.needs_configuration()
+        for before in (True, False):
+            for name, install in (("framework", self.framework), ("lefthook", self.lefthook)):
+                with self.subTest(name=name, before=before):
+                    self.new_repository(self.enter_repository(f"{name}-{before}"))
+                    getattr(self, f"{name}_project")()
+                    if before:
+                        install("install")
+                    self.tenon("init")
+                    if not before:
+                        install("install")
+                    self.assert_all("installed")
+                    self.tenon("doctor")
+                    self.logged()
+                    self.write("data/a", "one")
+                    self.tenon("add", "data")
+                    self.git("commit", "-qm", "one")
+                    self.assertEqual(self.logged(), {"framework": "note\n", "lefthook": "lefthook\n"}[name])
+                    self.tenon("hooks", "uninstall")
+                    self.write("data/b", "two")
+                    self.git("add", "-A")
+                    self.git("commit", "-q", "--allow-empty", "-m", "two")
+
+    def test_a_newer_git_with_hooks_elsewhere_or_off(self):
+        """`core.hooksPath` leads Git to the hooks of others; the configuration's run all the same."""
+        self.needs_configuration()
+        executable(self.repo / ".husky/_/pre-commit", f"#!/bin/sh\necho husky >>'{self.log}'\n")
+        self.tenon("init")
+        for path, said in ((".husky/_", "husky\n"), ("/dev/null", "")):
+            self.git("config", "core.hooksPath", path)
+            self.assert_all("installed")
+            self.tenon("doctor")
+            self.assertEqual(self.logged(), "")
+            self.git("commit", "-q", "--allow-empty", "-m", path)
+            self.assertEqual(self.logged(), said)
+
+    def needs_configuration(self):
+        if not self.is_configured:
+            self.skipTest("this Git reads no hooks from its configuration: TENON_TEST_GIT names another")
+
+    def enter_repository(self, name):
+        self.repo = self.base / name
+        return self.repo
 
     # The doctor
 
@@ -364,11 +462,11 @@ class HooksTest(TenonTest):
 
     def test_the_doctor_finds_what_does_not_run(self):
         self.initialised()
-        (self.repo / ".git/hooks/post-merge").chmod(0o644)
+        self.own("post-merge").chmod(0o644)
         self.refused_by_doctor("post-merge")
-        (self.repo / ".git/hooks/pre-push").unlink()
+        self.own("pre-push").unlink()
         self.refused_by_doctor("pre-push")
-        self.recorder("post-commit")
+        executable(self.own("post-commit"), "#!/bin/sh\n")
         self.refused_by_doctor("post-commit")
         self.tenon("hooks", "install")
         self.tenon("doctor")

@@ -362,6 +362,14 @@ class Conflicts(MergeTest):
         self.assertRegex(text, r"both changed: +data/a\.csv")
         self.assertRegex(text, r"removed by them: +data/sub/b\.csv")
 
+    def test_diff_tells_what_the_merge_brought_to_our_side(self):
+        self.conflicted()
+        self.assertEqual(self.tenon("diff").out, "")
+        self.tenon("restore", "--merge", "data")
+        said = self.tenon("diff").out
+        self.assertIn("data/new.csv", said)
+        self.assertNotIn("data/c.csv", said)
+
     def test_each_file_is_settled_by_a_side_and_the_last_one_ends_the_conflict(self):
         self.conflicted()
         self.tenon("restore", "--theirs", "data/a.csv")

@@ -4,8 +4,8 @@ import TenonHooks
 
 /// Makes Git run each hook for real, in a linked work tree of the repository that is there for a moment, and sees which of them reach Tenon.
 ///
-/// The person's refs, index, reflogs and files stay as they are; a few small objects are left to Git's next clean-up. Hooks of others that run after
-/// Tenon's are left out (`HookProbe`).
+/// The person's refs, index, reflogs and files stay as they are; a few small objects are left to Git's next clean-up. Hooks of others do not run: the
+/// scripts leave out what they pass on to (`HookProbe`); where Git itself runs several, the others are switched off.
 package struct HookTrial {
     private let survey: HookSurvey
     /// Which hooks lie where Git would run them; the others are not tried, since someone else's might run in their place.
@@ -13,6 +13,7 @@ package struct HookTrial {
     private let environment: ClientEnvironment
     /// A directory of its own, for the work tree and all else.
     private let place: String
+    private let othersOff: [String]
 
     /// What was tried.
     package struct Outcome: Sendable {
@@ -28,7 +29,7 @@ package struct HookTrial {
             throw TenonError(.io, "the hooks can't be tried", cause: "no directory can be made in '\(displayName(root.utf8))': \(reason(errno))")
         }
         let expected = Set(standings.filter { $0.state == .installed || $0.state == .outdated }.map(\.hook))
-        let trial = HookTrial(survey: survey, expected: expected, environment: environment, place: place)
+        let trial = HookTrial(survey: survey, expected: expected, environment: environment, place: place, othersOff: othersOff(survey, environment))
         defer { trial.cleanUp() }
         try trial.run()
         let lines = (contents(of: trial.record, limit: 1 << 20) ?? []).split(separator: UInt8(ascii: "\n"))
@@ -117,7 +118,21 @@ package struct HookTrial {
         let quiet = [
             "commit.gpgSign=false", "gc.auto=0", "maintenance.auto=false", "core.fsmonitor=false", "push.gpgSign=false", "am.threeWay=false",
         ]
-        return try GitCommand(environment: there).output(quiet.flatMap { ["-c", $0] } + arguments, limit: 64 << 10)
+        return try GitCommand(environment: there).output((quiet + othersOff).flatMap { ["-c", $0] } + arguments, limit: 64 << 10)
+    }
+
+    /// What keeps Git 2.54 and later from running the hooks of others: those in a directory, and those that the configuration names.
+    private static func othersOff(_ survey: HookSurvey, _ environment: ClientEnvironment) -> [String] {
+        guard survey.manner == .configured else { return [] }
+        var there = environment
+        there.directory = Array(survey.topLevel.utf8)
+        let question = ["config", "--name-only", "--null", "--get-regexp", "^hook\\..*\\.event$"]
+        let named = try? GitCommand(environment: there).output(question, limit: 1 << 20)
+        let own = Set(GitHook.allCases.map(HookConfiguration.hookName))
+        let names = (named?.standardOutput ?? []).split(separator: 0).map {
+            String(decoding: $0, as: UTF8.self).dropFirst("hook.".count).dropLast(".event".count)
+        }
+        return ["core.hooksPath=/dev/null"] + Set(names.map(String.init)).subtracting(own).sorted().map { "hook.\($0).enabled=false" }
     }
 
     private func cleanUp() {

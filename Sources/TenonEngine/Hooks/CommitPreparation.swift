@@ -27,7 +27,7 @@ struct CommitPreparation {
     mutating func run() throws -> PrepareCommitRequest.Reply {
         // What the commit before left undone, if nobody came after it.
         try partial.finish()
-        try partial.forget()
+        try partial.forgetOthers()
         let survey = try Survey(job.tree)
         // A repository that holds no artifact pays for no more than this look.
         let before = try job.tree.repository.indexChanges(against: try job.tree.headTree())

@@ -5,12 +5,12 @@ import TenonGit
 /// The pointers that `git commit PATH` commits from an index of its own, so that Git's real index, which it has written before, can be given
 /// them afterwards: else the next commit would take them back.
 ///
-/// One text, `tenon/partial` in the Git directory: a first line, then `old-id SP new-id SP path` for each pointer. A crash may lose it; then `git
-/// status` shows the old pointer as staged.
+/// One text, `tenon/partial` in the Git directory: a first line, the name of the index, then `old-id SP new-id SP path` for each pointer. A crash may
+/// lose it; then `git status` shows the old pointer as staged.
 struct PartialCommit {
     let tree: WorkTree
 
-    private static let firstLine = Array("tenon partial 1\n".utf8)
+    private static let firstLine = Array("tenon partial 2\n".utf8)
     private static let maximumLength = 16 << 20
 
     private struct Entry {
@@ -21,17 +21,26 @@ struct PartialCommit {
 
     private var path: String { tree.gitDirectory + "/tenon/partial" }
 
-    /// Whether the caller's index is one that Git made for a commit of some paths.
-    private var isPartial: Bool {
-        guard let index = tree.repository.process.environment.indexFile, let slash = index.lastIndex(of: UInt8(ascii: "/")) else { return false }
-        return index[(slash + 1)...].starts(with: Array("next-index-".utf8))
+    /// The name of the caller's index, if Git made it for a commit of some paths.
+    private var indexName: [UInt8]? {
+        guard let index = tree.repository.process.environment.indexFile, let slash = index.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        let name = index[(slash + 1)...]
+        return name.starts(with: Array("next-index-".utf8)) && !name.contains(0x0A) ? Array(name) : nil
     }
 
-    /// Notes that the caller's index has new pointers of these artifacts, which had other ones.
+    /// What the text of a note for the caller's index begins with.
+    private var head: [UInt8]? { indexName.map { PartialCommit.firstLine + $0 + [0x0A] } }
+
+    private func text() throws -> [UInt8]? {
+        try tree.engine.fileSystem.contents(of: path, limit: PartialCommit.maximumLength)
+    }
+
+    /// Notes that the caller's index has new pointers of these artifacts, which had other ones, beside what was noted of it before: where hooks are
+    /// installed twice, the second call finds nothing to take.
     func remember(_ records: [ArtifactRecord]) throws {
-        guard isPartial else { return }
+        guard let head else { return }
         let staged = Dictionary(try tree.indexPointers().map { ($0.artifact, $0.blob) }) { first, _ in first }
-        var text = PartialCommit.firstLine
+        var text = try self.text().flatMap { $0.starts(with: head) ? $0 : nil } ?? head
         for record in records {
             guard let old = record.staged, let new = staged[record.path], old != new else { continue }
             text += Array("\(old.hex) \(new.hex) ".utf8) + record.path.bytes + [0x0A]
@@ -41,14 +50,15 @@ struct PartialCommit {
     }
 
     /// Drops what an earlier commit left behind.
-    func forget() throws {
+    func forgetOthers() throws {
         guard !isAbsent(path) else { return }
+        if let head, try text()?.starts(with: head) == true { return }
         try tree.engine.fileSystem.remove(path)
     }
 
     /// Gives the caller's index what was committed, if the commit was made and Git has let go of the index.
     func finish() throws {
-        guard !isAbsent(path), !isPartial, try !tree.isGitBusy(), let head = try tree.headTree() else { return }
+        guard !isAbsent(path), indexName == nil, try !tree.isGitBusy(), let head = try tree.headTree() else { return }
         let entries = try read()
         let staged = Dictionary(try tree.indexPointers().map { ($0.artifact, $0.blob) }) { first, _ in first }
         var updates: [IndexUpdate] = []
@@ -59,15 +69,13 @@ struct PartialCommit {
             if staged[entry.path] == entry.old { updates.append(.set(path: file, mode: .file, id: entry.new)) }
         }
         try tree.repository.updateIndex(updates)
-        try forget()
+        try forgetOthers()
     }
 
     /// The entries; none where the file is not as it was written.
     private func read() throws -> [Entry] {
-        guard let bytes = try tree.engine.fileSystem.contents(of: path, limit: PartialCommit.maximumLength),
-            bytes.starts(with: PartialCommit.firstLine)
-        else { return [] }
-        return bytes.dropFirst(PartialCommit.firstLine.count).split(separator: 0x0A).compactMap { line in
+        guard let bytes = try text(), bytes.starts(with: PartialCommit.firstLine) else { return [] }
+        return bytes.dropFirst(PartialCommit.firstLine.count).split(separator: 0x0A).dropFirst().compactMap { line in
             let words = line.split(separator: 0x20, maxSplits: 2)
             guard words.count == 3, let old = GitObjectID(hexBytes: words[0]), let new = GitObjectID(hexBytes: words[1]),
                 let path = try? RelativePath(bytes: Array(words[2]))

@@ -57,11 +57,12 @@ private struct Comparison {
         return result
     }
 
-    /// What Git's index names, as `git diff` compares with it: the pointers in the work tree follow the data. Where the index has none, those.
+    /// What Git's index names, as `git diff` compares with it: the pointers in the work tree follow the data. Of an artifact in conflict, our side; where
+    /// the index has none, the pointers in the work tree.
     private func stagedPointers(_ survey: Survey?) -> [RelativePath: Pointer] {
         var result: [RelativePath: Pointer] = [:]
         for record in survey?.records ?? [] {
-            result[record.path] = record.staged.flatMap { try? job.tree.pointer(in: $0) } ?? record.pointerFile.pointer
+            result[record.path] = (record.staged ?? record.conflict[2]).flatMap { try? job.tree.pointer(in: $0) } ?? record.pointerFile.pointer
         }
         return result
     }

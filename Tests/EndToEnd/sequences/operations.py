@@ -7,6 +7,8 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from programs import NO_HOOKS
+
 from . import contents
 from .repository import Commit, Repository, Seen
 from .template import BRANCHES
@@ -243,7 +245,7 @@ class Operations:
         return self.git("checkout", "-q", "--detach", self.dice.choice(("HEAD~1", *BRANCHES)))
 
     def do_switch_without_hooks(self) -> Outcome | None:
-        return self.git("-c", "core.hooksPath=/dev/null", "switch", "-q", self.dice.choice(BRANCHES), blind=True)
+        return self.git(*NO_HOOKS, "switch", "-q", self.dice.choice(BRANCHES), blind=True)
 
     def do_switch_while_the_daemon_dies(self) -> Outcome | None:
         return self.killing("git", "switch", "-q", self.dice.choice(BRANCHES))

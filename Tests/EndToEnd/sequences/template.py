@@ -4,6 +4,8 @@ import pathlib
 import shutil
 import subprocess
 
+from programs import search_path
+
 from . import contents
 
 DATA = {f"f{number}": b"%d\n" % number for number in range(6)} | {"sub/g": b"g\n"}
@@ -20,7 +22,7 @@ class Place:
         home = path / "home"
         home.mkdir(mode=0o700, parents=True)
         self.environment = {
-            "HOME": str(home), "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1",
+            "HOME": str(home), "PATH": search_path(programs), "LANG": "C.UTF-8", "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": "A U Thor", "GIT_AUTHOR_EMAIL": "author@example.com",
             "GIT_COMMITTER_NAME": "C O Mitter", "GIT_COMMITTER_EMAIL": "committer@example.com",
             "GIT_EDITOR": "true", "GIT_MERGE_AUTOEDIT": "no", "GIT_CONFIG_COUNT": "2",
