@@ -26,7 +26,7 @@ unit-test: setup test-servers
 	# Hundreds of tests at once starve each other of time.
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 $(SWIFT) test
 
-end-to-end-test: build
+end-to-end-test: build test-servers
 	Scripts/test-tools.sh .build/test-tools
 	python3 Tests/EndToEnd/run.py "$(BIN)"
 

@@ -9,6 +9,7 @@ extension ClientEnvironment {
                 "HOME", "USER", "LOGNAME", "PATH", "LANG", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
                 "ALL_PROXY",
                 "NO_PROXY", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "KRB5CCNAME",
+                "TENON_REMOTE_PATIENCE",
             ]
             return names.contains(name) || prefixes.contains { name.hasPrefix($0) }
         }

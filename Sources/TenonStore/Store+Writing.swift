@@ -24,6 +24,19 @@ extension Store {
     func commit(_ packs: [FinishedPack], reused: Set<UInt32>, records: SessionRecords, knownLosses: Int) throws {
         let segments = try packs.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
         try checkPresence(of: reused)
+        do {
+            try list(packs, segments, reused: reused, records: records, knownLosses: knownLosses)
+        } catch let lost as PackSession.ReuseLost {
+            // Whoever looks again finds what was merged at its new place.
+            rearranging.withLock { _ in }
+            throw lost
+        }
+        mergeSmallPacksLater()
+    }
+
+    private func list(
+        _ packs: [FinishedPack], _ segments: [IndexSegment], reused: Set<UInt32>, records: SessionRecords, knownLosses: Int
+    ) throws {
         let rows = try writeCatalog { catalog in
             try catalog.write { database in
                 let rows = try Catalog.list(packs.map(\.row), in: database)
@@ -39,7 +52,6 @@ extension Store {
             }
         }
         take(rows, segments: segments)
-        mergeSmallPacksLater()
     }
 
     /// Merges small packs in the background when enough of them have gathered.

@@ -47,6 +47,8 @@ package final class Store: Sendable {
     let isClosing = Atomic(false)
     /// Held while a pack is being salvaged or the store rebuilt.
     let repairLock = Mutex(())
+    /// Held while packs that were merged give way to the new ones: the catalog knows of it before memory does.
+    let rearranging = Mutex(())
 
     /// Milliseconds that saved work-tree states are kept.
     static let savedStateLifetime: UInt64 = 30 * 24 * 60 * 60 * 1000

@@ -189,6 +189,8 @@ struct SharingTests {
     @Test("whatever call of a push fails, what points to something points to what is there, and the next push completes it")
     func interrupted() async throws {
         try await withMemory { here, storage, snapshots in
+            _ = try await upload(here.engine, storage).send(snapshots, isDryRun: false)
+            let packs = storage.names.filter { $0.text.hasPrefix(RemoteName.packs) }
             for call in 0..<40 {
                 let storage = MemoryStorage()
                 for _ in 0..<call { storage.fail(.latency(.zero)) }
@@ -198,10 +200,11 @@ struct SharingTests {
                 if failed { _ = try await upload(here.engine, storage).send(snapshots, isDryRun: false) }
                 try await expectClosed(storage)
                 #expect(storage.names.filter { RemoteName.subject($0.text) != nil }.count == snapshots.count)
+                // What arrived before an index could say so is found, and not sent under another name.
+                #expect(storage.names.filter { $0.text.hasPrefix(RemoteName.packs) } == packs)
                 // The fault came too late to be met: every call has failed once.
                 if !failed { break }
             }
-            _ = storage
         }
     }
 

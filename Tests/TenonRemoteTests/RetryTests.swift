@@ -28,6 +28,15 @@ struct RetryTests {
         #expect(try await remote.delete(name, entry.tag) == .deleted)
     }
 
+    @Test("How long a storage may be silent is said in seconds, and nothing else is taken")
+    func patience() throws {
+        #expect(try RetryPolicy(RemoteEnvironment(["TENON_REMOTE_PATIENCE": "7"])).stall == .seconds(7))
+        #expect(try RetryPolicy(RemoteEnvironment([:])).patience == .seconds(30))
+        for text in ["0", "-1", "x", "3601", "1.5", "99999999999999999999"] {
+            #expect(throws: TenonError.self) { try RetryPolicy(RemoteEnvironment(["TENON_REMOTE_PATIENCE": text])) }
+        }
+    }
+
     @Test("It is not made again without end")
     func givingUp() async throws {
         for _ in 0..<20 { storage.fail(.refused) }

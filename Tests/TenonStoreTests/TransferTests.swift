@@ -90,6 +90,42 @@ struct TransferTests {
         }
     }
 
+    @Test func theSameIsSentInTheSamePacks() throws {
+        tree.write("mixed/a", bytes(5_000, seed: 7))
+        tree.write("mixed/b", bytes(5_000, seed: 8))
+        tree.settle()
+        _ = try tree.pointer("mixed")
+        tree.write("half/a", bytes(5_000, seed: 7))
+        tree.settle()
+        let half = try tree.pointer("half")
+        try other.withStore { store in
+            let first = try send(keys(half), to: store, half)
+            #expect(try send(keys(half), to: store, half) == first)
+        }
+    }
+
+    @Test func anArrivalReliesOnNoPackThatIsMergedMeanwhile() throws {
+        let pointer = try makeData("data", seed: 1)
+        try other.withStore { store in
+            let files = (0..<10).map { SampleFile(20_000 + $0, seed: UInt64(300 + $0)) }
+            for file in files.prefix(9) { try file.store(in: store) }
+            try send(keys(pointer), to: store, pointer)
+            let arrival = try store.beginArrival()
+            let shipment = try tree.store.shipment(of: keys(pointer))
+            for part in shipment.parts {
+                let pack = try shipment.pack(part)
+                defer { pack.discard(from: tree.store) }
+                let reader = try PackReader.open(pack.source)
+                let ids = reader.footer.objectIDs()
+                for block in 0..<reader.footer.blockCount { try arrival.take(reader.block(block), ids: ids[block]) }
+            }
+            try files[9].store(in: store)
+            store.maintenance.sync {}
+            try arrival.commit(pointer)
+            #expect(store.isStored(pointer))
+        }
+    }
+
     @Test func anIncompleteArrivalIsNoSnapshot() throws {
         let pointer = try makeData("data", seed: 1)
         var keys = try keys(pointer)

@@ -16,7 +16,9 @@ extension Engine {
         settings.s3.endpoint = configuration.endpoint
         settings.s3.region = configuration.region
         settings.ssh.command = configuration.sshCommand
-        return try await Remote.open(RemoteLocation(configuration.url), settings: settings, environment: RemoteEnvironment(environment))
+        let environment = RemoteEnvironment(environment)
+        return try await Remote.open(
+            RemoteLocation(configuration.url), settings: settings, environment: environment, policy: RetryPolicy(environment))
     }
 
     /// Runs `body` with remotes opened, and ends their connections. Throws `conflict` if one is not the one that was agreed to.

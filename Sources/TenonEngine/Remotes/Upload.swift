@@ -31,6 +31,10 @@ struct Upload: Sendable {
 
     /// So many objects are gathered before packs are sent: that bounds memory, and what is sent again after a kill.
     private static let batchCount = 128 << 10
+    /// Packs beyond this are looked for before they are sent. In bytes.
+    private static let worthLooking: UInt64 = 256 << 10
+    /// So often a batch is planned, should the store rearrange its packs meanwhile.
+    private static let planAttempts = 4
 
     private var store: Store { engine.store }
 
@@ -89,8 +93,17 @@ struct Upload: Sendable {
 
     // MARK: Packs
 
-    /// Sends what holds `keys`, and lists it. After a failure, what was sent is listed before it is thrown.
+    /// Sends what holds `keys`, and lists it.
     private func ship(_ keys: Set<ObjectKey>, _ totals: inout Totals) async throws {
+        for attempt in 1... {
+            do {
+                return try await shipOnce(keys.filter { attempt == 1 || view.place(of: $0) == nil }, &totals)
+            } catch is PackSession.ReuseLost where attempt < Upload.planAttempts {}
+        }
+    }
+
+    /// After a failure, what was sent is listed before it is thrown. Throws `ReuseLost` if the store has merged packs since it was planned.
+    private func shipOnce(_ keys: Set<ObjectKey>, _ totals: inout Totals) async throws {
         let shipment = try await engine.blocking { [store] in try store.shipment(of: keys) }
         meter.sink.expect(bytes: shipment.estimatedBytes, files: 0)
         let outcome = await ConcurrentWork.run(shipment.parts, limit: jobs, meter: meter) { part in try await send(part, of: shipment) }
@@ -109,8 +122,8 @@ struct Upload: Sendable {
         defer { pack.discard(from: store) }
         let entry = RemoteIndex.Pack(id: pack.id, length: pack.length)
         let name = try ObjectName(RemoteName.pack(pack.id))
-        // A pack of the store may have been sent before, by whoever did not come to list it.
-        if case .whole = part, let found = try await view.remote.head(name), found.size == pack.length {
+        // It may have been sent before, by whoever did not come to list it.
+        if pack.length > Upload.worthLooking, let found = try await view.remote.head(name), found.size == pack.length {
             meter.sink.add(bytes: pack.length)
             return Sent(pack: entry, footer: pack.footer, isNew: false)
         }

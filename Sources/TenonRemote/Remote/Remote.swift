@@ -66,7 +66,10 @@ package struct Remote: Sendable {
                 if activity.kept > 0 || failure.isAnswer { lastLife = .now }
                 let isSilent = ContinuousClock.now - lastLife >= policy.patience && fruitless > 1
                 guard fruitless < policy.attempts, !isSilent else { throw failure.error }
-                try await Task.sleep(for: policy.pause(beforeAttempt: fruitless + 1, asked: failure.delay))
+                var pause = policy.pause(beforeAttempt: fruitless + 1, asked: failure.delay)
+                // The last attempt comes when patience ends, not later.
+                if failure.delay == nil { pause = min(pause, max(.zero, policy.patience - (ContinuousClock.now - lastLife))) }
+                try await Task.sleep(for: pause)
             }
         }
     }

@@ -236,7 +236,9 @@ package final class PackSession: Sendable {
             let records = try SessionRecords(snapshots: snapshots, savedStates: savedStates, store: store)
             for block in records.blocks { try append(block) }
             try sealAll()
-            let (packs, reused) = state.withLock { ($0.sealed, $0.reused) }
+            // Where no snapshot is made, nothing relies on what others stored.
+            let isRelied = !snapshots.isEmpty || !savedStates.isEmpty
+            let (packs, reused) = state.withLock { ($0.sealed, isRelied ? $0.reused : []) }
             try store.commit(packs, reused: reused, records: records, knownLosses: knownLosses)
             return state.withLock { state in
                 state.isEnded = true

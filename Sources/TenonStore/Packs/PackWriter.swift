@@ -17,11 +17,12 @@ final class PackWriter: @unchecked Sendable {
     /// Bytes after which the kernel is asked to begin writing back.
     private static let writebackStep: UInt64 = 8 << 20
 
-    init(home: StoreHome, fileSystem: FileSystem) throws {
+    /// - Parameter nonce: `PackHeader.nonceLength` bytes that whoever wrote the content could not foresee; `nil`: drawn at random.
+    init(home: StoreHome, fileSystem: FileSystem, nonce: [UInt8]? = nil) throws {
         self.home = home
         self.fileSystem = fileSystem
         var random = SystemRandomNumberGenerator()
-        let builder = PackBuilder(nonce: (0..<PackHeader.nonceLength).map { _ in UInt8.random(in: 0...255, using: &random) })
+        let builder = PackBuilder(nonce: nonce ?? (0..<PackHeader.nonceLength).map { _ in UInt8.random(in: 0...255, using: &random) })
         let header = builder.header
         byteCount = UInt64(header.count)
         self.builder = consume builder

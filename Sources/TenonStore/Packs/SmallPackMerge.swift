@@ -41,19 +41,20 @@ struct SmallPackMerge {
             }
         }
         let segments = try finished.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
-        let listed = try store.writeCatalog { catalog in
-            try catalog.write { database in
-                let listed = try Catalog.list(finished.map(\.row), in: database)
-                for row in rows { try Catalog.remove(row.number, in: database) }
-                return listed
+        let listed = try store.rearranging.withLock { _ in
+            let listed = try store.writeCatalog { catalog in
+                try catalog.write { database in
+                    let listed = try Catalog.list(finished.map(\.row), in: database)
+                    for row in rows { try Catalog.remove(row.number, in: database) }
+                    return listed
+                }
             }
+            // The new packs are found before the old ones are not.
+            store.take(listed, segments: segments)
+            for row in rows { store.forget(row) }
+            return listed
         }
-        // The new packs are found before the old ones are not.
-        store.take(listed, segments: segments)
-        for row in rows {
-            store.forget(row)
-            try store.options.fileSystem.remove(store.places.pack(row.id))
-        }
+        for row in rows { try store.options.fileSystem.remove(store.places.pack(row.id)) }
         store.log.info("small packs were merged", metadata: ["before": "\(rows.count)", "after": "\(listed.count)"])
     }
 

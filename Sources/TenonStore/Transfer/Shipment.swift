@@ -97,7 +97,7 @@ package struct Shipment: Sendable {
             let (row, footer) = try Shipment.open(number, store)
             return OutgoingPack(row, footer: footer, source: try ReadableFile(path: store.places.pack(row.id)))
         case .blocks(let blocks):
-            let writer = try PackWriter(home: store.places, fileSystem: store.options.fileSystem)
+            let writer = try PackWriter(home: store.places, fileSystem: store.options.fileSystem, nonce: nonce(of: blocks))
             let encoder = BlockEncoder()
             do {
                 for address in blocks {
@@ -110,6 +110,18 @@ package struct Shipment: Sendable {
                 throw error
             }
         }
+    }
+
+    /// The same blocks give the same pack again, so that one which arrived in vain, for nobody came to list it, is found and not sent twice.
+    /// The store's id is what nobody else can foresee.
+    private func nonce(of blocks: [BlockAddress]) throws -> [UInt8] {
+        var hasher = StreamingSHA256()
+        hasher.update(Array(store.id.utf8))
+        for address in blocks {
+            guard let row = store.row(of: address.pack) else { throw PackSession.ReuseLost(packs: [address.pack]) }
+            hasher.update(row.id.digest.bytes + withUnsafeBytes(of: address.block.littleEndian, Array.init))
+        }
+        return Array(hasher.finalize().bytes.prefix(PackHeader.nonceLength))
     }
 
     /// The block, decoded and proved; without the objects that are not wanted.
