@@ -81,6 +81,15 @@ struct Session {
     /// Runs `git` in the person's terminal and returns its exit status. What was written so far stands before what it prints; with `--json`, what
     /// it prints goes to standard error.
     func git(_ arguments: [String]) throws -> CInt {
+        try withTerminal { try GitCommand(environment: environment).run(arguments.map(ArgumentEscape.bytes)) }
+    }
+
+    /// Runs a command of the person's in the same way.
+    func foreground(_ command: [[UInt8]]) throws -> Foreground.Ending {
+        try withTerminal { try Foreground.run(command) }
+    }
+
+    private func withTerminal<Result>(_ body: () throws -> Result) throws -> Result {
         console.flush()
         let output = console.isJSON ? dup(STDOUT_FILENO) : -1
         if output >= 0 { dup2(STDERR_FILENO, STDOUT_FILENO) }
@@ -90,7 +99,7 @@ struct Session {
                 close(output)
             }
         }
-        return try Interruption.leftToChild { try GitCommand(environment: environment).run(arguments.map(ArgumentEscape.bytes)) }
+        return try Interruption.leftToChild(body)
     }
 
     /// Says on standard error what could not be brought, so that it is seen whatever becomes of standard output.

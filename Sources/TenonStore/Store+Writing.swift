@@ -48,6 +48,7 @@ extension Store {
                 for (state, record) in records.savedStates {
                     try Catalog.insert(savedState: state.bytes, id: record, time: state.time, in: database)
                 }
+                for record in records.records { try Catalog.insert(record: record, in: database) }
                 return rows
             }
         }

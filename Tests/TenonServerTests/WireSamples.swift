@@ -122,6 +122,27 @@ enum WireSamples {
     ]
     static let whiches = [WhichRequest(workTree: tree, oid: oid, file: path), WhichRequest(workTree: tree)]
 
+    static let python = RunEnvironment.Python(version: "3", executable: "/p", packages: ["numpy": "2"])
+    static let environment = RunEnvironment(
+        host: "h", user: "u", system: "s", architecture: "a", processor: "p", processors: 2, memory: 1, accelerators: ["g"], python: python,
+        container: "c", variables: ["TZ": "UTC"])
+    static let plainEnvironment = RunEnvironment(host: "h", user: "u", system: "s", architecture: "a", processors: 2)
+    static let parameter = RunParameter(key: "k", value: "v", file: path)
+    static let runBegins = [
+        RunBeginRequest(
+            workTree: tree, name: "n", command: [odd], inputs: [path], outputs: [odd], metrics: [path], parameters: [parameter],
+            environment: environment),
+        RunBeginRequest(workTree: plainTree, command: [path], environment: plainEnvironment),
+    ]
+    static let runFinishes = [
+        RunFinishRequest(
+            workTree: tree, draft: "d", started: 1, finished: 2, status: 1, signal: 9, reason: "r", keepsOutputs: true),
+        RunFinishRequest(workTree: plainTree, draft: "d", started: 1, finished: 2),
+    ]
+    static let runContent = RunContent(path: odd, pointer: pointer)
+    static let runFinishReply = RunFinishRequest.Reply(
+        run: oid, outputs: [runContent], artifacts: [added], metrics: ["accuracy": 0.9], changedInputs: [odd], problems: [error])
+
     static let verbs: [Verb] = [
         verb([InitRequest(workTree: tree)], initReply), verb([AddRequest(workTree: tree, paths: [path, odd])], addReply),
         verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply),
@@ -134,6 +155,7 @@ enum WireSamples {
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
         verb(verifies, verifyReply, finding), verb([StoreRequest()], storeReply),
+        verb(runBegins, RunBeginRequest.Reply(draft: "d")), verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb([FsckRequest()], fsckReply, FsckFinding(subject: "s", detail: "d")),
@@ -181,6 +203,9 @@ enum WireSamples {
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
         "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),
         "DescribedLines": one(DescribedLines(text: "l")),
+        "RunBeginRequest": runBegins.map(encoded), "RunBeginReply": one(RunBeginRequest.Reply(draft: "d")),
+        "RunParameter": both(parameter, RunParameter()), "RunEnvironment": both(environment, plainEnvironment), "PythonEnvironment": one(python),
+        "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": one(runFinishReply), "RunContent": one(runContent),
         "FsckFinding": one(FsckFinding(subject: "s", detail: "d")),
     ]
 

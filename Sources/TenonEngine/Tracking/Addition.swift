@@ -9,6 +9,8 @@ struct Addition<R: WorkTreeRequest> {
     let stages: Bool
     let isDryRun: Bool
     let compression: CompressionChoice
+    /// The records of the runs that made artifacts, where it was a run.
+    var runs: [RelativePath: RunID] = [:]
     private(set) var reply = AddRequest.Reply(artifacts: [], readBytes: 0, newBytes: 0, storedBytes: 0)
     /// Pointer files, and their bytes, that Git's index does not have yet.
     private var unstaged: [(path: RelativePath, bytes: [UInt8])] = []
@@ -205,7 +207,8 @@ struct Addition<R: WorkTreeRequest> {
         let present = record.pointerFile.pointer
         // The same content keeps its pointer byte for byte, `run` and `x-` lines included.
         let isSame = present?.sameContent(as: data) == true && !record.isConflicted
-        let pointer = isSame ? present ?? data : data
+        var pointer = isSame ? present ?? data : data
+        if !isSame { pointer.run = runs[record.path] }
         let change: AddedArtifact.Change = !record.isNamed ? .added : isSame ? .unchanged : .updated
         reply.artifacts.append(
             AddedArtifact(path: WirePath(record.path), change: change, pointer: PointerSummary(pointer), adopted: claims[record.path]?.count))

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the catalog, and how older ones become the present ones.
 enum CatalogSchema {
     /// Stands in `PRAGMA user_version`; a catalog with a higher one was written by a newer Tenon.
-    static let version = 1
+    static let version = 2
     /// The first release of Tenon that reads this version; named to whoever comes with an older one.
     static let release = "0.1.0"
 
@@ -11,6 +11,7 @@ enum CatalogSchema {
     static func migrate(_ database: Database) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if found < 1 { try database.execute(sql: first) }
+        if found < 2 { try database.execute(sql: records) }
         if found < version {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO state (key, value) VALUES ('release', ?)", arguments: [release])
@@ -55,6 +56,22 @@ enum CatalogSchema {
         CREATE TABLE state (
             key TEXT NOT NULL PRIMARY KEY,
             value ANY NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Version 2: run records and others, and the content that they are about.
+    private static let records = """
+        CREATE TABLE record (
+            id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 32),
+            type TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE record_link (
+            oid BLOB NOT NULL CHECK (length(oid) = 32),
+            kind TEXT NOT NULL,
+            role INTEGER NOT NULL,
+            record BLOB NOT NULL REFERENCES record (id) ON DELETE CASCADE,
+            PRIMARY KEY (oid, kind, role, record)
         ) STRICT, WITHOUT ROWID;
         """
 }

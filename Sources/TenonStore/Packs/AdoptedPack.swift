@@ -2,7 +2,7 @@ import GRDB
 import TenonCore
 import TenonFormat
 
-/// A pack that is to be listed, with the records of snapshots and saved states that lie in it.
+/// A pack that is to be listed, with the records that lie in it.
 struct AdoptedPack {
     let row: PackRow
     let footer: PackFooter
@@ -10,6 +10,7 @@ struct AdoptedPack {
     private(set) var damagedBlocks: [Int] = []
     private var snapshots: [(row: SnapshotRow, record: Digest)] = []
     private var savedStates: [(state: SavedStateRecord, record: Digest)] = []
+    private var records: [StoredRecord] = []
 
     init(id: PackID, reader: PackReader) throws {
         footer = reader.footer
@@ -24,7 +25,7 @@ struct AdoptedPack {
         row = PackRow(
             id: id, bytes: reader.length, content: hasData ? (hasMetadata ? .mixed : .data) : .metadata, rawBytes: rawBytes,
             blocks: footer.blockCount, chunks: footer.chunkCount)
-        for index in 0..<footer.blockCount where [.snapshot, .savedState].contains(footer.block(index).type) {
+        for index in 0..<footer.blockCount where [.run, .snapshot, .savedState].contains(footer.block(index).type) {
             do {
                 try readRecords(reader.decode(block: index))
             } catch let error as TenonError where error.code == .corrupt {
@@ -39,11 +40,14 @@ struct AdoptedPack {
         for (index, id) in try block.objectIDs().enumerated() {
             let bytes = Array(block.raw[block.range(ofChunk: index)])
             do {
-                if block.type == .snapshot {
+                switch block.type {
+                case .run:
+                    // Its id is its hash, so it is what was stored. One that can't be read is kept, and named by nothing here.
+                    if let record = try? StoredRecord(parsing: bytes) { records.append(record) }
+                case .snapshot:
                     let record = try SnapshotRecord(parsing: bytes)
                     snapshots.append((SnapshotRow(content: record.content, time: record.time), id))
-                } else {
-                    savedStates.append((try SavedStateRecord(parsing: bytes), id))
+                default: savedStates.append((try SavedStateRecord(parsing: bytes), id))
                 }
             } catch let error as TenonError where error.code == .unsupportedVersion {
                 // A newer Tenon's record is kept; only that version can list it.
@@ -63,6 +67,7 @@ struct AdoptedPack {
                 for (state, record) in savedStates {
                     try Catalog.insert(savedState: state.bytes, id: record, time: state.time, in: database)
                 }
+                for record in records { try Catalog.insert(record: record, in: database) }
                 if let replaced {
                     try Catalog.remove(replaced.number, in: database)
                     try Catalog.doubtSnapshots(database)

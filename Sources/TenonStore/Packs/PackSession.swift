@@ -227,13 +227,15 @@ package final class PackSession: Sendable {
 
     /// Makes everything durable and then makes it count: the commit point is passed when this returns.
     ///
-    /// Writes the records of `snapshots` and `savedStates` itself. Throws `ReuseLost` if bytes that were to be reused are gone; whatever it
+    /// Writes the records of `snapshots` and `savedStates` itself, and `records` as they are. Throws `ReuseLost` if bytes that were to be reused are gone; whatever it
     /// throws, the session is over, and packs that were complete stay for the next one.
     @discardableResult
-    package func commit(_ snapshots: [SnapshotRow], savedStates: [SavedStateRecord] = []) throws -> Committed {
+    package func commit(
+        _ snapshots: [SnapshotRow], savedStates: [SavedStateRecord] = [], records stored: [StoredRecord] = []
+    ) throws -> Committed {
         do {
             try check()
-            let records = try SessionRecords(snapshots: snapshots, savedStates: savedStates, store: store)
+            let records = try SessionRecords(snapshots: snapshots, savedStates: savedStates, records: stored, store: store)
             for block in records.blocks { try append(block) }
             try sealAll()
             // Where no snapshot is made, nothing relies on what others stored.

@@ -5,10 +5,11 @@ import TenonFormat
 struct SessionRecords {
     let snapshots: [(row: SnapshotRow, record: Digest)]
     let savedStates: [(state: SavedStateRecord, record: Digest)]
+    let records: [StoredRecord]
     /// Blocks that hold the records that no pack holds yet.
     let blocks: [EncodedBlock]
 
-    init(snapshots: [SnapshotRow], savedStates: [SavedStateRecord], store: Store) throws {
+    init(snapshots: [SnapshotRow], savedStates: [SavedStateRecord], records: [StoredRecord], store: Store) throws {
         var blocks: [EncodedBlock] = []
         let encoder = BlockEncoder()
         self.snapshots = try snapshots.map { row in
@@ -18,6 +19,8 @@ struct SessionRecords {
             return (row, try SessionRecords.add(bytes, .snapshot, to: &blocks, encoder: encoder))
         }
         self.savedStates = try savedStates.map { ($0, try SessionRecords.add($0.bytes, .savedState, to: &blocks, encoder: encoder)) }
+        for record in records { _ = try SessionRecords.add(record.statement.bytes, .run, to: &blocks, encoder: encoder) }
+        self.records = records
         self.blocks = blocks
     }
 

@@ -1,0 +1,141 @@
+import TenonAPI
+import TenonCore
+import TenonFormat
+import TenonStore
+
+extension Engine {
+    /// After the command of `tenon run` has ended: the run is recorded, its outputs are stored and tracked.
+    package func runFinish(_ request: RunFinishRequest, _ reporter: Reporter<RunFinishRequest>) async throws -> RunFinishRequest.Reply {
+        try await writing(request, reporter) { job in
+            var end = try RunEnd(job: job, request: request)
+            return try end.finish()
+        }
+    }
+}
+
+/// Records one run: bytes first, then the record, then the pointers that name it.
+struct RunEnd {
+    let job: Job<RunFinishRequest>
+    let request: RunFinishRequest
+    private let definition: RunDefinition
+    private let settings: Settings
+    private let contents: RunContents<RunFinishRequest>
+    private var reply = RunFinishRequest.Reply(run: "")
+
+    init(job: Job<RunFinishRequest>, request: RunFinishRequest) throws {
+        self.job = job
+        self.request = request
+        let draft = Array(request.draft.utf8)
+        guard draft.count <= Statement.maximumLength else {
+            throw TenonError(
+                .invalidArgument, "the run can't be recorded", cause: "what was known of it has more than \(Statement.maximumLength) bytes")
+        }
+        definition = try RunDefinition(json: JSONReader.parse(draft))
+        settings = job.lenientSettings()
+        contents = RunContents(job: job, survey: try Survey(job.tree), compression: settings.compression)
+    }
+
+    mutating func finish() throws -> RunFinishRequest.Reply {
+        let ending = try self.ending()
+        let keepsOutputs = ending == .exited(0) || request.keepsOutputs
+        var outputs: [(place: RunContents<RunFinishRequest>.Place, content: RecordedContent)] = []
+        if keepsOutputs {
+            for path in definition.outputs {
+                attempt { end in
+                    for place in try end.places(ofOutput: path) where !outputs.contains(where: { $0.place == place }) {
+                        outputs.append((place, RecordedContent(path: place.path.bytes, pointer: try end.contents.observe(place))))
+                    }
+                }
+            }
+        }
+        var metrics: [String: Double] = [:]
+        var metricFiles: [RecordedContent] = []
+        for path in keepsOutputs ? definition.metrics : [] {
+            attempt { end in
+                let path = try RelativePath(bytes: path)
+                let found = try RunParameters(files: end.job.tree.files).metrics(at: path)
+                guard let pointer = try end.job.observe(path) else { return }
+                metrics.merge(found) { _, later in later }
+                metricFiles.append(RecordedContent(path: path.bytes, pointer: pointer))
+            }
+        }
+        let changed = try changedInputs(outputs.map(\.content))
+        let record = StoredRecord(
+            RunRecord(
+                definition: definition, outputs: outputs.map(\.content), metricFiles: metricFiles, metrics: metrics, changedInputs: changed,
+                ending: ending, started: request.started, finished: max(request.started, request.finished), release: APIVersion.release
+            ).statement)
+        try job.store.add(records: [record])
+        reply.run = record.id.description
+        reply.metrics = metrics
+        reply.outputs = outputs.map { RunContent(path: WirePath(bytes: $0.content.path), pointer: PointerSummary($0.content.pointer)) }
+        reply.changedInputs = changed.map { WirePath(bytes: $0) }
+        let artifacts = outputs.filter { $0.place.owner != .git }
+        if !artifacts.isEmpty { attempt { try $0.track(artifacts.map(\.content), by: record.id) } }
+        return reply
+    }
+
+    private func ending() throws -> RunRecord.Ending {
+        switch (request.status, request.signal, request.reason) {
+        case (let status?, nil, nil): return .exited(status)
+        case (nil, let signal?, nil): return .killed(signal)
+        case (nil, nil, let reason?): return .notStarted(displayName(reason.utf8.prefix(1000)))
+        default: throw TenonError(.invalidArgument, "the run can't be recorded", cause: "it is not said how the command ended")
+        }
+    }
+
+    /// Does `body`; what goes wrong with one output is told, and the rest is recorded.
+    private mutating func attempt(_ body: (inout RunEnd) throws -> Void) {
+        do {
+            try body(&self)
+        } catch let error as TenonError {
+            reply.problems.append(error)
+        } catch {
+            reply.problems.append(TenonError(.internal, "part of the run is not recorded", cause: "\(error)"))
+        }
+    }
+
+    private func places(ofOutput bytes: [UInt8]) throws -> [RunContents<RunFinishRequest>.Place] {
+        let path = try RelativePath(bytes: bytes)
+        // What is made inside an artifact is that artifact's new state.
+        if let artifact = contents.survey.artifact(around: path), artifact.path != path {
+            guard try job.tree.files.kind(of: path) != .absent else { throw missing(path) }
+            return [RunContents.Place(path: artifact.path, owner: .artifact)]
+        }
+        let found = try contents.find(path)
+        guard !found.isEmpty else { throw missing(path) }
+        for place in found where place.owner != .git {
+            guard let file = try job.store.fileBeingWritten(try job.tree.place(place.path), progress: job.sink) else { continue }
+            throw TenonError(
+                .changedWhileReading, "the output '\(place.path)' is not recorded", cause: "'\(displayName(file))' is open for writing still",
+                hint: "let the command wait for what it starts in the background")
+        }
+        return found
+    }
+
+    private func missing(_ path: RelativePath) -> TenonError {
+        TenonError(.notFound, "the output '\(path)' is not recorded", cause: "the command has not made it")
+    }
+
+    /// Inputs whose content is not what the command found, unless they are outputs: then that was meant.
+    private func changedInputs(_ outputs: [RecordedContent]) throws -> [[UInt8]] {
+        let made = Set(outputs.map(\.path))
+        return try definition.inputs.filter { input in
+            guard !made.contains(input.path), let path = try? RelativePath(bytes: input.path) else { return false }
+            return try job.observe(path)?.sameContent(as: input.pointer) != true
+        }.map(\.path)
+    }
+
+    /// Writes and stages the pointers of outputs; bytes that are new name the record that first made them.
+    private mutating func track(_ outputs: [RecordedContent], by run: RunID) throws {
+        try job.tree.prepare()
+        try job.tree.register()
+        var addition = try Addition(job: job, stages: true, isDryRun: false, compression: settings.compression)
+        for output in outputs {
+            let link = RecordLink(kind: output.pointer.kind, oid: output.pointer.oid, role: .subject)
+            addition.runs[try RelativePath(bytes: output.path)] = try job.store.records(link, type: RunRecord.predicateType).first ?? run
+        }
+        defer { reply.artifacts = addition.reply.artifacts }
+        try addition.add(outputs.map { try RelativePath(bytes: $0.path) })
+    }
+}

@@ -1,0 +1,39 @@
+import GRDB
+import TenonCore
+import TenonFormat
+
+extension Catalog {
+    /// Inserts a record inside a transaction. One that is there already stays.
+    static func insert(record: StoredRecord, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO record (id, type, time) VALUES (?, ?, ?)",
+            arguments: [record.id.digest.data, record.statement.predicateType, Int64(clamping: record.statement.time)])
+        for link in record.statement.links {
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO record_link (oid, kind, role, record) VALUES (?, ?, ?, ?)",
+                arguments: [link.oid.digest.data, link.kind.rawValue, Int64(link.role.rawValue), record.id.digest.data])
+        }
+    }
+
+    /// Ids of the records that are about some content in this way, the earliest first; with a type, only those.
+    func records(_ link: RecordLink, type: String?) throws(TenonError) -> [RunID] {
+        try read { database in
+            try DatabaseBytes.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT id FROM record JOIN record_link ON record = id
+                        WHERE oid = ?1 AND kind = ?2 AND role = ?3 AND (?4 IS NULL OR type = ?4) ORDER BY time, id
+                        """),
+                arguments: [link.oid.digest.data, link.kind.rawValue, Int64(link.role.rawValue), type]
+            ).compactMap { Digest(bytes: Array($0)).map(RunID.init) }
+        }
+    }
+
+    /// Ids of all records, the earliest first.
+    func records() throws(TenonError) -> [RunID] {
+        try read { database in
+            try DatabaseBytes.fetchAll(database, sql: "SELECT id FROM record ORDER BY time, id")
+                .compactMap { Digest(bytes: Array($0)).map(RunID.init) }
+        }
+    }
+}
