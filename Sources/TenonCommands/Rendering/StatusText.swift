@@ -37,7 +37,7 @@ enum StatusText {
         Group(states: [.moving], title: "A checkout was cut short:", hint: "use \"tenon restore PATH\" to finish it"),
         Group(
             states: [.conflicted], title: "Pointers in conflict:",
-            hint: "use \"tenon restore --merge\" for what merges by itself, then \"--ours PATH\" or \"--theirs PATH\"; for a whole one \"git add\" too"),
+            hint: "use \"tenon restore --merge\" for what merges by itself, then \"--ours PATH\" or \"--theirs PATH\""),
         Group(
             states: [.missing], title: "Data that is gone:", hint: "use \"tenon restore PATH\" to bring it back, \"tenon untrack PATH\" to let it go"),
         Group(states: [.notFetched], title: "Data not brought here yet:", hint: "use \"tenon restore PATH\""),
