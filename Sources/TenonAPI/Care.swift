@@ -135,10 +135,13 @@ package struct FsckRequest: Request {
     package var read: Bool
     /// Throw catalog and index away and make them anew from packs.
     package var rebuild: Bool
+    /// Heal the store from remotes, and remotes from the store; `nil`: only look.
+    package var repair: FsckRepair?
 
-    package init(read: Bool = false, rebuild: Bool = false) {
+    package init(read: Bool = false, rebuild: Bool = false, repair: FsckRepair? = nil) {
         self.read = read
         self.rebuild = rebuild
+        self.repair = repair
     }
 
     package typealias Item = FsckFinding
@@ -148,26 +151,32 @@ package struct FsckRequest: Request {
         package var blocks: UInt64
         package var chunks: UInt64
         package var snapshots: Int
+        /// Things that were not as they should be, in the store and, if they were looked at, on remotes.
         package var findings: Int
+        package var repair: FsckRepair.Result?
 
-        package init(packs: Int, blocks: UInt64, chunks: UInt64, snapshots: Int, findings: Int) {
+        package init(packs: Int, blocks: UInt64, chunks: UInt64, snapshots: Int, findings: Int, repair: FsckRepair.Result? = nil) {
             self.packs = packs
             self.blocks = blocks
             self.chunks = chunks
             self.snapshots = snapshots
             self.findings = findings
+            self.repair = repair
         }
     }
 }
 
 package struct FsckFinding: Codable, Sendable, Hashable {
-    /// What is wrong: a pack, a block, a chunk, a snapshot.
+    /// What is wrong, or was healed: a pack, a block, a chunk, a snapshot.
     package var subject: String
     package var detail: String
+    /// Whether it was healed; `nil`: this tells what is wrong.
+    package var healed: Bool?
 
-    package init(subject: String, detail: String) {
+    package init(subject: String, detail: String, healed: Bool? = nil) {
         self.subject = subject
         self.detail = detail
+        self.healed = healed
     }
 }
 

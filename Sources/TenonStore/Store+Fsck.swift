@@ -121,6 +121,11 @@ extension Store {
         return rows.count
     }
 
+    /// Snapshots of which bytes were lost since they were stored.
+    package func incompleteSnapshots() throws -> [Pointer] {
+        try snapshots().map(\.content).filter { try !ContentCheck(store: self).isComplete($0) }
+    }
+
     /// Throws catalog and index away and makes them anew from packs.
     ///
     /// The sweep must then delete nothing until every repository has been read once; the state `rebuilt` says so.

@@ -101,6 +101,42 @@ extension Store {
         }
     }
 
+    /// Makes packs anew that hold damaged blocks of which every object lies elsewhere too; the damaged files go to `quarantine/`.
+    ///
+    /// A pack that can't be made anew, because there is no space or a newer version wrote some of it, stays as it is.
+    package func retireDamagedBlocks() throws {
+        if index.view.damaged.isEmpty { return }
+        let areRecordsSpare = try renewRecords()
+        for number in Set(index.view.damaged.map { UInt32(truncatingIfNeeded: $0 >> 32) }).sorted() {
+            try repairLock.withLock { _ in
+                guard let row = row(of: number), let footer = try? reader(row).footer else { return }
+                let damaged = index.view.damaged
+                let isSpare = (0..<footer.chunkCount).allSatisfy { index in
+                    let chunk = footer.chunk(index)
+                    if !damaged.contains(BlockAddress(pack: number, block: UInt32(chunk.block)).packed) { return true }
+                    return contains(chunk.key) || (areRecordsSpare && [.snapshot, .savedState].contains(chunk.key.type))
+                }
+                guard isSpare else { return }
+                losses.note(number)
+                do {
+                    try salvage(row.id, listed: row, reason: TenonError(.corrupt, "some of its blocks are damaged, and lie elsewhere again"))
+                    try options.fileSystem.rename(places.quarantined(row.id), to: places.quarantined(row.id) + StoreHome.toldSuffix)
+                } catch let error as TenonError where error.code == .unsupportedVersion || error.code == .noSpace {
+                    log.warning("a pack with damaged blocks is left as it is", metadata: ["pack": "\(row.id.digest.hex)", "reason": "\(error)"])
+                }
+            }
+        }
+    }
+
+    /// Writes records again that lie in damaged blocks: the catalog knows what they said. Whether packs have all again that the catalog has.
+    private func renewRecords() throws -> Bool {
+        let rows = try snapshots()
+        let whole = try rows.filter { try ContentCheck(store: self).isComplete($0.content) }
+        let states = try savedStates().filter { !contains(ObjectKey(type: .savedState, id: $0.id)) }
+        _ = try beginWrite().commit(whole, savedStates: states.map(\.record))
+        return whole.count == rows.count
+    }
+
     /// Copies what a forward scan finds into a new pack that takes the old one's place; the old one goes to `quarantine/`.
     private func salvage(_ id: PackID, listed: PackRow?, reason: TenonError) throws {
         log.error("a pack is damaged and is salvaged", metadata: ["pack": "\(id.digest.hex)", "reason": "\(reason)"])

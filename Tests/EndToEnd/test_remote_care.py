@@ -62,3 +62,32 @@ class RemoteCare(TenonTest):
         self.assertEqual(finding["problem"], "damaged")
         self.assertEqual(finding["pack"], self.objects(".pack")[-1].stem)
         self.assertRegex(finding["chunk"], "^sha256:")
+
+    def test_a_local_pack_that_was_deleted_comes_back(self):
+        largest = max(self.packs(), key=lambda path: path.stat().st_size)
+        largest.unlink()
+        self.assertIn("snapshot sha256:", self.tenon("fsck", status=1).out)
+        result = self.tenon("fsck", "--repair")
+        self.assertRegex(result.out, "healed   snapshot sha256:[0-9a-f]{64}: restored from 'origin'")
+        self.assertIn("Nothing is amiss now", result.out)
+        self.tenon("verify", "--all")
+        self.tenon("fsck", "--read")
+
+    def test_both_sides_are_healed_at_once(self):
+        min(self.packs(), key=lambda path: path.stat().st_size).unlink()
+        self.flip(self.objects(".pack")[-1], 5000)
+        reply = self.tenon("fsck", "--repair", "--read", "--json").json()
+        self.assertEqual(reply["repair"]["remaining"], 0)
+        self.assertGreater(reply["repair"]["remotes"][0]["objects"], 0)
+        self.tenon("verify", "--all")
+        self.assertIn("all proved", self.tenon("verify", "--remote", "origin", "--all", "--read").out)
+        self.assertEqual(self.tenon("fsck", "--repair", "--read", "--json").json()["findings"], 0)
+
+    def test_without_a_remote_that_has_it_damage_stays(self):
+        self.packs()[0].unlink()
+        self.remote.rename(self.base / "away")
+        result = self.tenon("fsck", "--repair", status=1)
+        self.assertIn("remote 'origin' is left out", result.err)
+        self.assertRegex(result.out, r"\d+ findings? stays?")
+        (self.base / "away").rename(self.remote)
+        self.tenon("fsck", "--repair")

@@ -307,5 +307,20 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
                 """)
         let fsck = FsckRequest.Reply(packs: 1, blocks: 2, chunks: 3, snapshots: 4, findings: 1)
         #expect(CareText.summary(fsck, plain) == "1 pack, 2 blocks, 3 chunks, 4 snapshots: 1 finding\n")
+        var healed = fsck
+        healed.repair = FsckRepair.Result(
+            snapshots: 2, remotes: [HealedRemote(name: "origin", objects: 12, bytes: 2048), HealedRemote(name: "x")], remaining: 0)
+        #expect(
+            CareText.summary(healed, plain) == """
+                1 pack, 2 blocks, 3 chunks, 4 snapshots: 1 finding
+                Restored 2 snapshots
+                'origin': 12 objects stored again, 2.0 KiB sent
+                Nothing is amiss now
+
+                """)
+        healed.repair = FsckRepair.Result(snapshots: 0, remotes: [HealedRemote(name: "origin", lost: 3)], remaining: 1)
+        let end = "'origin': 0 objects stored again, 0 B sent; 3 that the store lacks too\n1 finding stays\n"
+        #expect(CareText.summary(healed, plain).hasSuffix(end))
+        #expect(CareText.finding(FsckFinding(subject: "snapshot a", detail: "d", healed: true), plain) == "healed   snapshot a: d\n")
     }
 }

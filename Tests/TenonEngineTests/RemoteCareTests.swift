@@ -9,7 +9,7 @@ import Testing
 
 @testable import TenonEngine
 
-/// `verify --remote`, on a directory that everything was pushed to.
+/// `verify --remote` and `fsck --repair`, with a directory that everything was pushed to.
 struct RemoteCareTests {
     /// A repository of two commits, and the remote `origin` with all of it.
     private func with(_ body: (Workshop, String) async throws -> Void) async throws {
@@ -110,6 +110,106 @@ struct RemoteCareTests {
             try FileManager.default.removeItem(atPath: shop.store.home + "/remotes")
             for path in try objects(url, ".index") { try damage(path) { $0 / 2 } }
             #expect(await errorCode { _ = try await verify(shop) } == .corrupt)
+        }
+    }
+
+    // MARK: Healing
+
+    private func repair(_ shop: Workshop, reads: Bool = false) async throws -> (FsckRequest.Reply, FsckRepair.Result) {
+        let reply = try await shop.engine.fsck(FsckRequest(read: reads, repair: FsckRepair(workTree: shop.context)), Reporter())
+        return (reply, try #require(reply.repair))
+    }
+
+    /// The remote has all, by content; and an empty store gets all of it.
+    private func expectWhole(_ shop: Workshop) async throws {
+        #expect(try await verify(shop, share: 1).findings.isEmpty)
+        try await Workshop.with { other in
+            let reply = try await other.engine.fetch(FetchRequest(workTree: shop.context, all: true), Reporter())
+            #expect(reply.failed.isEmpty && reply.fetched == 4)
+        }
+    }
+
+    @Test func `Packs that the store lost come back from the remote`() async throws {
+        try await with { shop, _ in
+            let packs = shop.store.home + "/packs"
+            for name in try FileManager.default.contentsOfDirectory(atPath: packs) { try FileManager.default.removeItem(atPath: "\(packs)/\(name)") }
+            let (reply, result) = try await repair(shop)
+            #expect(reply.findings > 0 && result.snapshots == 4 && result.remaining == 0)
+            let verified = try await shop.engine.verify(VerifyRequest(workTree: shop.context, scope: .stored, all: true), Reporter())
+            #expect(verified.findings == 0 && verified.artifacts == 4)
+            let (again, nothing) = try await repair(shop)
+            #expect(again.findings == 0 && nothing.snapshots == 0 && nothing.remaining == 0)
+        }
+    }
+
+    @Test func `A damaged block of the store comes back, and its pack is made anew`() async throws {
+        try await with { shop, _ in
+            let packs = shop.store.home + "/packs"
+            for name in try FileManager.default.contentsOfDirectory(atPath: packs) { try damage("\(packs)/\(name)") { _ in 90 } }
+            let (reply, result) = try await repair(shop, reads: true)
+            #expect(reply.findings > 0 && result.remaining == 0)
+            #expect(try await shop.engine.fsck(FsckRequest(read: true), Reporter()).findings == 0)
+        }
+    }
+
+    @Test func `Packs that the remote lost are stored there again`() async throws {
+        try await with { shop, url in
+            for path in try objects(url, ".pack") { try FileManager.default.removeItem(atPath: path) }
+            let (reply, result) = try await repair(shop)
+            #expect(reply.findings > 0 && result.remaining == 0 && result.remotes.first?.objects ?? 0 > 0)
+            try await expectWhole(shop)
+            #expect(try await repair(shop).0.findings == 0)
+        }
+    }
+
+    @Test func `Packs on the remote that are cut short are replaced, and go`() async throws {
+        try await with { shop, url in
+            let old = try objects(url, ".pack")
+            for path in old {
+                chmod(path, 0o600)
+                truncate(path, 100)
+            }
+            let (_, result) = try await repair(shop)
+            #expect(result.remaining == 0)
+            #expect(Set(try objects(url, ".pack")).isDisjoint(with: old))
+            try await expectWhole(shop)
+        }
+    }
+
+    @Test func `Flipped bits on the remote are found by reading and healed, whichever object they are in`() async throws {
+        for suffix in [".pack", ".index", ".locator"] {
+            try await with { shop, url in
+                for path in try objects(url, suffix) { try damage(path) { $0 / 2 } }
+                let (reply, result) = try await repair(shop, reads: true)
+                #expect(reply.findings > 0 && result.remaining == 0, "\(suffix)")
+                // What this machine knows of the indexes is not what proves them.
+                try FileManager.default.removeItem(atPath: shop.store.home + "/remotes")
+                try await expectWhole(shop)
+            }
+        }
+    }
+
+    @Test func `What nobody has stays a finding, and takes nothing else with it`() async throws {
+        try await with { shop, url in
+            let packs = shop.store.home + "/packs"
+            for name in try FileManager.default.contentsOfDirectory(atPath: packs) { try FileManager.default.removeItem(atPath: "\(packs)/\(name)") }
+            let largest = try #require(try objects(url, ".pack").first)
+            try FileManager.default.removeItem(atPath: largest)
+            let (_, result) = try await repair(shop)
+            #expect(result.remaining > 0 && result.snapshots < 4)
+            #expect(try objects(url, ".locator").count == 4)
+        }
+    }
+
+    @Test func `What was never pushed is not pushed by a repair`() async throws {
+        try await with { shop, url in
+            try shop.write("model.bin", "weights 3")
+            try await shop.update()
+            try shop.commitAll("three")
+            let before = try objects(url, "")
+            let (reply, result) = try await repair(shop)
+            #expect(reply.findings == 0 && result.remaining == 0)
+            #expect(try objects(url, "") == before)
         }
     }
 

@@ -50,6 +50,17 @@ struct RemoteObjectTests {
         #expect(try RemoteIndex(parsing: merged.bytes).objectCount == 100)
     }
 
+    @Test("an index put together without some places names no pack in which nothing of it is left")
+    func keep() throws {
+        let (first, second) = (try pack(0..<40, nonce: 1), try pack(30..<80, nonce: 2))
+        let index = RemoteIndex([first, second])
+        #expect(RemoteIndex(merging: [index], keeping: { _, pack, _ in pack == second.pack }).bytes == RemoteIndex([second]).bytes)
+        let rest = RemoteIndex(merging: [index], keeping: { key, pack, _ in pack != first.pack || key != self.key(35) })
+        #expect(rest.objectCount == index.objectCount - 1)
+        #expect(rest.find(key(35)).map { rest.packs[$0.pack] } == second.pack)
+        #expect(RemoteIndex(merging: [index], keeping: { _, _, _ in false }).objectCount == 0)
+    }
+
     @Test("a locator says what it was made of")
     func locator() throws {
         let (first, second) = (try pack(0..<10, nonce: 1), try pack(10..<20, nonce: 2))

@@ -86,7 +86,13 @@ enum WireSamples {
     ]
     static let storeReply = StoreRequest.Reply(
         path: path, id: "i", packs: 1, packBytes: 1, rawBytes: 1, chunks: 1, snapshots: 1, trackedBytes: 1, damagedBlocks: 1, repositories: [path])
-    static let fsckReply = FsckRequest.Reply(packs: 1, blocks: 1, chunks: 1, snapshots: 1, findings: 1)
+    static let fsckReply = FsckRequest.Reply(packs: 1, blocks: 1, chunks: 1, snapshots: 1, findings: 1, repair: repairResult)
+    static let plainFsckReply = FsckRequest.Reply(packs: 1, blocks: 1, chunks: 1, snapshots: 1, findings: 1)
+    static let repair = FsckRepair(workTree: tree, jobs: 2, environment: ["AWS_PROFILE": "p"])
+    static let repairResult = FsckRepair.Result(snapshots: 1, remotes: [healedRemote], remaining: 1)
+    static let healedRemote = HealedRemote(name: "n", objects: 1, bytes: 1, lost: 1)
+    static let fscks = [FsckRequest(read: true, rebuild: true, repair: repair), FsckRequest()]
+    static let healedFinding = FsckFinding(subject: "s", detail: "d", healed: true)
 
     // Requests, with everything and with nothing optional
 
@@ -158,7 +164,7 @@ enum WireSamples {
         verb(runBegins, RunBeginRequest.Reply(draft: "d")), verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
-        verb([FsckRequest()], fsckReply, FsckFinding(subject: "s", detail: "d")),
+        verb(fscks, fsckReply, healedFinding),
     ]
 
     /// The described objects: first with everything set, last with nothing that is optional.
@@ -198,7 +204,8 @@ enum WireSamples {
         "VerifyReply": both(verifyReply, VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1)),
         "RemoteProofResult": both(remoteProofResult, RemoteProof.Result(name: "n", objects: 1, packs: 1)),
         "VerifyFinding": both(finding, VerifyFinding(problem: .missing, detail: "d")), "StoreRequest": one(StoreRequest()),
-        "StoreReply": one(storeReply), "FsckRequest": one(FsckRequest()), "FsckReply": one(fsckReply),
+        "StoreReply": one(storeReply), "FsckRequest": fscks.map(encoded), "FsckReply": both(fsckReply, plainFsckReply),
+        "FsckRepair": one(repair), "FsckRepairResult": one(repairResult), "HealedRemote": one(healedRemote),
         "MergeRequest": merges.map(encoded), "MergeReply": both(MergeRequest.Reply(merged: "m", conflict: conflict), MergeRequest.Reply()),
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
         "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),
@@ -206,7 +213,7 @@ enum WireSamples {
         "RunBeginRequest": runBegins.map(encoded), "RunBeginReply": one(RunBeginRequest.Reply(draft: "d")),
         "RunParameter": both(parameter, RunParameter()), "RunEnvironment": both(environment, plainEnvironment), "PythonEnvironment": one(python),
         "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": one(runFinishReply), "RunContent": one(runContent),
-        "FsckFinding": one(FsckFinding(subject: "s", detail: "d")),
+        "FsckFinding": both(healedFinding, FsckFinding(subject: "s", detail: "d")),
     ]
 
     private static func encoded(_ value: some Encodable) -> [UInt8] { (try? WireCoding.encode(value)) ?? [] }

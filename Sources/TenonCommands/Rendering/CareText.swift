@@ -55,7 +55,8 @@ enum CareText {
     }
 
     static func finding(_ finding: FsckFinding, _ presentation: Presentation) -> String {
-        "\(presentation.style.red("damaged"))  \(finding.subject): \(finding.detail)\n"
+        let word = finding.healed == true ? presentation.style.green("healed ") : presentation.style.red("damaged")
+        return "\(word)  \(finding.subject): \(finding.detail)\n"
     }
 
     static func summary(_ reply: FsckRequest.Reply, _ presentation: Presentation) -> String {
@@ -64,7 +65,18 @@ enum CareText {
             Quantity.count(reply.snapshots, "snapshot"),
         ].joined(separator: ", ")
         let verdict = reply.findings == 0 ? presentation.style.green("in order") : presentation.style.red(Quantity.count(reply.findings, "finding"))
-        return "\(what): \(verdict)\n"
+        return "\(what): \(verdict)\n" + (reply.repair.map { repaired($0, presentation) } ?? "")
+    }
+
+    private static func repaired(_ result: FsckRepair.Result, _ presentation: Presentation) -> String {
+        var text = result.snapshots == 0 ? "" : "Restored \(Quantity.count(result.snapshots, "snapshot"))\n"
+        for remote in result.remotes where remote.objects > 0 || remote.lost > 0 {
+            text +=
+                "'\(displayName(remote.name.utf8))': \(Quantity.count(remote.objects, "object")) stored again, \(Quantity.bytes(remote.bytes)) sent"
+            text += remote.lost == 0 ? "\n" : "; \(presentation.style.red("\(Quantity.count(remote.lost)) that the store lacks too"))\n"
+        }
+        if result.remaining == 0 { return text + "\(presentation.style.green("Nothing is amiss now"))\n" }
+        return text + presentation.style.red("\(Quantity.count(result.remaining, "finding")) \(result.remaining == 1 ? "stays" : "stay")") + "\n"
     }
 
     static func render(_ info: DaemonInfo, _ presentation: Presentation) -> String {

@@ -45,6 +45,13 @@ struct Download: Sendable {
         return true
     }
 
+    /// Brings what the store lacks of a snapshot that it had, from wherever the remote has it. Throws `missingContent` or `corrupt` if it can't be had.
+    func heal(_ pointer: Pointer) async throws {
+        if try await bring(pointer) { return }
+        while case let missing = try await missingObjects(of: pointer, only: []), !missing.isEmpty { try await bringObjects(missing) }
+        try await complete(pointer, damage: nil)
+    }
+
     /// Brings what says how `pointer` is made of chunks, and no chunk. `false`: the remote does not have it.
     func bringMetadata(of pointer: Pointer) async throws -> Bool {
         guard let locator = try await view.locator(Locator.Subject(pointer)) else { return false }

@@ -47,7 +47,8 @@ struct IndexCache: Sendable {
         try? fileSystem.replace(path(index.id), with: index.bytes)
     }
 
-    private func kept(_ id: Digest) -> RemoteIndex? {
+    /// An index that was kept, if it is whole.
+    func kept(_ id: Digest) -> RemoteIndex? {
         guard let bytes = try? fileSystem.contents(of: path(id), limit: RemoteIndex.maximumLength), let index = try? RemoteIndex(parsing: bytes),
             index.id == id
         else { return nil }

@@ -37,6 +37,9 @@ struct RemoteDamage: Sendable {
     /// Single blocks of packs that can be read.
     var blocks: [PackID: [Int: Fault]] = [:]
 
+    /// Packs whose names something damaged has.
+    var spoiled: Set<PackID> { Set(packs.filter { $0.value.problem == .damaged }.map(\.key)).union(blocks.keys) }
+
     func fault(of place: RemoteView.Place) -> Fault? {
         packs[place.pack.id] ?? blocks[place.pack.id]?[place.block]
     }

@@ -6,7 +6,7 @@ import TenonStore
 
 /// What a remote has, as far as it was asked: snapshots by their locators, objects by its indexes.
 ///
-/// Both only grow while it lives. Indexes are kept on disk by their names, so that each is read once.
+/// Indexes are kept on disk by their names, so that each is read once.
 final class RemoteView: Sendable {
     let remote: Remote
     /// Where its indexes are kept.
@@ -90,16 +90,26 @@ final class RemoteView: Sendable {
             for try await entry in remote.objects(try ObjectPrefix(RemoteName.indexes)) {
                 if let id = RemoteName.indexID(entry.name.text) { names.append(id) }
             }
-            if let indexes = try await cache.indexes(names, of: remote) {
-                state.withLock { state in
-                    state.indexes = indexes
-                    state.areIndexesLoaded = true
-                }
-                return
-            }
+            if let indexes = try await cache.indexes(names, of: remote) { return take(indexes) }
         }
         throw TenonError(
             .remote, "the indexes of '\(remote.location)' can't be read", cause: "they disappear while they are read", hint: "try again in a moment")
+    }
+
+    /// An index that is on this machine's disk already.
+    func keptIndex(_ id: Digest) -> RemoteIndex? { cache.kept(id) }
+
+    /// One of the indexes that were loaded or written.
+    func index(_ id: Digest) -> RemoteIndex? {
+        state.withLock { $0.indexes }.first { $0.id == id }
+    }
+
+    /// Takes these indexes for all that there are.
+    func take(_ indexes: [RemoteIndex]) {
+        state.withLock { state in
+            state.indexes = indexes
+            state.areIndexesLoaded = true
+        }
     }
 
     /// Where an object lies: a pack, and the block in it.
@@ -136,9 +146,23 @@ final class RemoteView: Sendable {
         let merged = RemoteIndex(merging: small)
         guard merged.objectCount <= RemoteIndex.maximumObjectCount else { return }
         try await write(merged)
-        for index in small where index.id != merged.id {
-            let name = try ObjectName(RemoteName.index(index.id))
-            if let entry = try await remote.head(name) { _ = try await remote.delete(name, entry.tag) }
+        for index in small where index.id != merged.id { try await remove(index) }
+    }
+
+    /// Leaves places of objects out of the indexes that name them: of each such index a new one comes first, then the old one goes.
+    func keepPlaces(where isKept: @escaping @Sendable (ObjectKey, RemoteIndex.Pack, Int) -> Bool) async throws {
+        for index in state.withLock({ $0.indexes }) {
+            let rest = RemoteIndex(merging: [index], keeping: isKept)
+            guard rest.objectCount < index.objectCount else { continue }
+            if rest.objectCount > 0 { try await write(rest) }
+            try await remove(index)
         }
+    }
+
+    private func remove(_ index: RemoteIndex) async throws {
+        let id = index.id
+        let name = try ObjectName(RemoteName.index(id))
+        if let entry = try await remote.head(name) { _ = try await remote.delete(name, entry.tag) }
+        state.withLock { state in state.indexes.removeAll { $0.id == id } }
     }
 }

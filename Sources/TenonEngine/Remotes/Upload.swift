@@ -66,6 +66,19 @@ struct Upload: Sendable {
         return totals
     }
 
+    /// Sends objects that `damage` has taken from the remote.
+    func resend(_ keys: Set<ObjectKey>, despite damage: RemoteDamage) async throws -> Totals {
+        var totals = Totals()
+        meter.begin(.sending)
+        var rest = keys.sorted()[...]
+        while !rest.isEmpty {
+            try await ship(Set(rest.prefix(Upload.batchCount)), despite: damage, &totals)
+            rest = rest.dropFirst(Upload.batchCount)
+        }
+        totals.objects = keys.count
+        return totals
+    }
+
     /// What the remote lacks of a snapshot, in batches. Throws `missingContent` if the store lacks it too.
     private func lackingObjects(of pointer: Pointer, besides planned: Set<ObjectKey>) async throws -> [Set<ObjectKey>] {
         try await engine.blocking { [store, view, meter] in
@@ -93,18 +106,19 @@ struct Upload: Sendable {
 
     // MARK: Packs
 
-    /// Sends what holds `keys`, and lists it.
-    private func ship(_ keys: Set<ObjectKey>, _ totals: inout Totals) async throws {
+    /// Sends what holds `keys`, and lists it. `damage` is what can't be had from the remote, though its indexes name it.
+    private func ship(_ keys: Set<ObjectKey>, despite damage: RemoteDamage = RemoteDamage(), _ totals: inout Totals) async throws {
         for attempt in 1... {
             do {
-                return try await shipOnce(keys.filter { attempt == 1 || view.place(of: $0) == nil }, &totals)
+                let rest = keys.filter { attempt == 1 || view.goodPlace(of: $0, damage) == nil }
+                return try await shipOnce(rest, besides: damage.spoiled, &totals)
             } catch is PackSession.ReuseLost where attempt < Upload.planAttempts {}
         }
     }
 
     /// After a failure, what was sent is listed before it is thrown. Throws `ReuseLost` if the store has merged packs since it was planned.
-    private func shipOnce(_ keys: Set<ObjectKey>, _ totals: inout Totals) async throws {
-        let shipment = try await engine.blocking { [store] in try store.shipment(of: keys) }
+    private func shipOnce(_ keys: Set<ObjectKey>, besides spoiled: Set<PackID>, _ totals: inout Totals) async throws {
+        let shipment = try await engine.blocking { [store] in try store.shipment(of: keys, besides: spoiled) }
         meter.sink.expect(bytes: shipment.estimatedBytes, files: 0)
         let outcome = await ConcurrentWork.run(shipment.parts, limit: jobs, meter: meter) { part in try await send(part, of: shipment) }
         let sent = outcome.done
@@ -134,7 +148,8 @@ struct Upload: Sendable {
 
     // MARK: Locators
 
-    private func locator(of pointer: Pointer) async throws -> Locator {
+    /// Where the indexes find what a snapshot needs.
+    func locator(of pointer: Pointer) async throws -> Locator {
         try await engine.blocking { [store, view, meter] in
             var blocks: [RemoteIndex.Pack: Set<Int>] = [:]
             try store.walk.visit(pointer) { key in

@@ -60,18 +60,19 @@ package struct RemoteIndex: Sendable {
         self.init(packs: packs.map(\.pack), entries: entries)
     }
 
-    /// Several indexes as one.
-    package init(merging indexes: [RemoteIndex]) {
+    /// Several indexes as one, with those places of objects that are to be kept, and the packs in which these lie.
+    package init(merging indexes: [RemoteIndex], keeping isKept: (ObjectKey, Pack, Int) -> Bool = { _, _, _ in true }) {
         var packs: [Pack] = []
         var numbers: [PackID: UInt32] = [:]
         var entries: [Entry] = []
         for index in indexes {
-            for pack in index.packs where numbers[pack.id] == nil {
+            let kept = (0..<index.objectCount).map(index.entry).filter { isKept($0.key, index.packs[Int($0.pack)], Int($0.block)) }
+            let used = Set(kept.map(\.pack))
+            for (position, pack) in index.packs.enumerated() where used.contains(UInt32(position)) && numbers[pack.id] == nil {
                 numbers[pack.id] = UInt32(packs.count)
                 packs.append(pack)
             }
-            for position in 0..<index.objectCount {
-                var entry = index.entry(position)
+            for var entry in kept {
                 entry.pack = numbers[index.packs[Int(entry.pack)].id] ?? 0
                 entries.append(entry)
             }

@@ -20,6 +20,14 @@ package enum RemoteName {
         "\(locators)\(subject.id.hex.prefix(2))/\(subject.kind == .file ? "file" : "tree")-\(subject.id.hex).locator"
     }
 
+    /// The pack in the name of one; `nil` for another name.
+    package static func packID(_ name: String) -> PackID? {
+        guard let slash = name.lastIndex(of: "/"), let digest = identifier(in: String(name[name.index(after: slash)...]), after: "", before: ".pack")
+        else { return nil }
+        let id = PackID(digest)
+        return pack(id) == name ? id : nil
+    }
+
     /// The id in the name of an index; `nil` for another name.
     package static func indexID(_ name: String) -> Digest? {
         identifier(in: name, after: indexes, before: ".index")

@@ -22,7 +22,9 @@ package struct Shipment: Sendable {
     private let decoder = BlockDecoder()
 
     /// Plans it. Throws `missingContent` if the store lacks one of `keys`.
-    init(_ keys: Set<ObjectKey>, store: Store) throws {
+    ///
+    /// - Parameter spoiled: packs that can't go as they are, because something else has their names there.
+    init(_ keys: Set<ObjectKey>, besides spoiled: Set<PackID>, store: Store) throws {
         self.store = store
         wanted = keys
         var numbers: Set<UInt32> = []
@@ -40,7 +42,7 @@ package struct Shipment: Sendable {
         for number in numbers.sorted() {
             let (row, footer) = try Shipment.open(number, store)
             let held = (0..<footer.chunkCount).lazy.map { footer.chunk($0).key }
-            if !damaged.contains(number), held.allSatisfy(keys.contains) {
+            if !damaged.contains(number), !spoiled.contains(row.id), held.allSatisfy(keys.contains) {
                 parts.append(.whole(row.id, number))
                 bytes += row.bytes
                 covered.formUnion(held)
@@ -152,5 +154,7 @@ package struct Shipment: Sendable {
 
 extension Store {
     /// Plans what to send for `keys`. Throws `missingContent` if the store lacks one of them.
-    package func shipment(of keys: Set<ObjectKey>) throws -> Shipment { try Shipment(keys, store: self) }
+    package func shipment(of keys: Set<ObjectKey>, besides spoiled: Set<PackID> = []) throws -> Shipment {
+        try Shipment(keys, besides: spoiled, store: self)
+    }
 }
