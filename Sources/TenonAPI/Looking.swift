@@ -91,8 +91,13 @@ package struct LogRequest: WorkTreeRequest {
     package var limit: Int
     /// Commits that changed no artifact as well.
     package var all: Bool
+    /// Tell of the runs that made the new content. Missing: no.
+    package var lineage: Bool?
 
-    package init(workTree: WorkTreeContext, start: String, paths: [WirePath] = [], limit: Int = 0, all: Bool = false) {
+    package init(
+        workTree: WorkTreeContext, start: String, paths: [WirePath] = [], limit: Int = 0, all: Bool = false, lineage: Bool? = nil
+    ) {
+        self.lineage = lineage
         self.workTree = workTree
         self.start = start
         self.paths = paths
@@ -117,8 +122,13 @@ package struct LoggedCommit: Codable, Sendable, Hashable {
     package var offset: Int
     package var subject: String
     package var changes: [PointerChange]
+    /// The runs that made the content that is new in it, where they were asked for.
+    package var runs: [RunSummary]?
 
-    package init(commit: String, author: String, email: String, time: Int64, offset: Int, subject: String, changes: [PointerChange]) {
+    package init(
+        commit: String, author: String, email: String, time: Int64, offset: Int, subject: String, changes: [PointerChange], runs: [RunSummary]? = nil
+    ) {
+        self.runs = runs
         self.commit = commit
         self.author = author
         self.email = email
@@ -158,8 +168,11 @@ package struct ShowRequest: WorkTreeRequest {
         /// The commit, with what it changed against its first parent.
         package var commit: LoggedCommit
         package var artifacts: [BoundArtifact]
+        /// The runs that made them, as far as their records are known.
+        package var runs: [RunSummary]
 
-        package init(commit: LoggedCommit, artifacts: [BoundArtifact]) {
+        package init(commit: LoggedCommit, artifacts: [BoundArtifact], runs: [RunSummary] = []) {
+            self.runs = runs
             self.commit = commit
             self.artifacts = artifacts
         }

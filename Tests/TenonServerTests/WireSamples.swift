@@ -33,6 +33,8 @@ enum WireSamples {
     static let difference = ArtifactDiff(path: path, change: .changed, old: pointer, new: pointer)
     static let pointerChange = PointerChange(path: path, change: .added, old: pointer, new: pointer)
     static let commit = LoggedCommit(commit: "c", author: "a", email: "e", time: 1, offset: 60, subject: "s", changes: [pointerChange])
+    static let loggedWithRuns = LoggedCommit(
+        commit: "c", author: "a", email: "e", time: 1, offset: 60, subject: "s", changes: [pointerChange], runs: [runSummary])
     static let status = ArtifactStatus(
         path: path, state: .notFetched, pointer: pointer, data: pointer, staged: pointer, detail: "d", conflict: conflict)
     static let conflict = ConflictSummary(count: 2, settled: 1, entries: [conflicted])
@@ -145,6 +147,18 @@ enum WireSamples {
             workTree: tree, draft: "d", started: 1, finished: 2, status: 1, signal: 9, reason: "r", keepsOutputs: true),
         RunFinishRequest(workTree: plainTree, draft: "d", started: 1, finished: 2),
     ]
+    static let runSummary = RunSummary(
+        run: oid, name: "n", command: [odd], directory: path, started: 1, finished: 2, status: 1, signal: 9, reason: "r", host: "h", user: "u",
+        commit: "c", repository: "r", code: pointer, parameters: [runValue], metrics: ["accuracy": 0.9], inputs: [runContent], outputs: [runContent],
+        changedInputs: [odd])
+    static let plainRunSummary = RunSummary(run: oid, command: [], directory: path, started: 1, finished: 2)
+    static let runValue = RunValue(name: "n", value: "1", file: "f")
+    static let traced = TracedContent(
+        oid: oid, kind: .tree, paths: [odd], stored: true, madeBy: [oid], readBy: [oid], commits: ["c"], detail: "d")
+    static let traces = [
+        TraceRequest(workTree: tree, oid: oid, file: path, path: path, commit: "c", forward: true), TraceRequest(workTree: plainTree),
+    ]
+    static let traceReply = TraceRequest.Reply(subject: oid, contents: [traced], runs: [runSummary], isCut: true)
     static let runContent = RunContent(path: odd, pointer: pointer)
     static let runFinishReply = RunFinishRequest.Reply(
         run: oid, outputs: [runContent], artifacts: [added], metrics: ["accuracy": 0.9], changedInputs: [odd], problems: [error])
@@ -161,7 +175,7 @@ enum WireSamples {
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
         verb(verifies, verifyReply, finding), verb([StoreRequest()], storeReply),
-        verb(runBegins, RunBeginRequest.Reply(draft: "d")), verb(runFinishes, runFinishReply),
+        verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")), verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb(fscks, fsckReply, healedFinding),
@@ -193,8 +207,9 @@ enum WireSamples {
         "FailedArtifact": one(FailedArtifact(path: path, error: error)), "RecoverRequest": recovers.map(encoded),
         "RecoverReply": both(recoverReply, RecoverRequest.Reply(states: [])), "SavedState": one(saved), "DiffRequest": diffs.map(encoded),
         "DiffReply": one(diffReply), "EntryChange": both(entry, EntryChange(path: path, change: .added)),
-        "ArtifactDiff": both(difference, ArtifactDiff(path: path, change: .removed)), "LogRequest": one(LogRequest(workTree: tree, start: "c")),
-        "LogReply": one(LogRequest.Reply(commits: 1)), "LoggedCommit": one(commit),
+        "ArtifactDiff": both(difference, ArtifactDiff(path: path, change: .removed)),
+        "LogRequest": both(LogRequest(workTree: tree, start: "c", lineage: true), LogRequest(workTree: tree, start: "c")),
+        "LogReply": one(LogRequest.Reply(commits: 1)), "LoggedCommit": both(loggedWithRuns, commit),
         "PointerChange": both(pointerChange, PointerChange(path: path, change: .added)), "ShowRequest": one(ShowRequest(workTree: tree, commit: "c")),
         "ShowReply": one(showReply), "BoundArtifact": one(bound), "ListRequest": lists.map(encoded), "ListReply": one(listReply),
         "ListedEntry": both(listed, ListedEntry(path: path, kind: .tree, size: 1)), "CatRequest": cats.map(encoded),
@@ -210,6 +225,9 @@ enum WireSamples {
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
         "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),
         "DescribedLines": one(DescribedLines(text: "l")),
+        "TraceRequest": traces.map(encoded), "TraceReply": one(traceReply),
+        "TracedContent": both(traced, TracedContent(oid: oid, kind: .file, stored: true)),
+        "RunSummary": both(runSummary, plainRunSummary), "RunValue": both(runValue, RunValue(name: "n", value: "1")),
         "RunBeginRequest": runBegins.map(encoded), "RunBeginReply": one(RunBeginRequest.Reply(draft: "d")),
         "RunParameter": both(parameter, RunParameter()), "RunEnvironment": both(environment, plainEnvironment), "PythonEnvironment": one(python),
         "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": one(runFinishReply), "RunContent": one(runContent),

@@ -14,6 +14,9 @@ struct Log: ParsableCommand {
     @Flag(help: "Show commits that changed no artifact as well.")
     var full = false
 
+    @Flag(help: "Show the runs that made what is new in each commit.")
+    var lineage = false
+
     @Argument(help: ArgumentHelp("A revision, then paths.", valueName: "rev or path"), completion: .file())
     var words: [String] = []
 
@@ -26,7 +29,7 @@ struct Log: ParsableCommand {
         let words = try session.revisionWords.split(words, limit: 1)
         let request = LogRequest(
             workTree: session.workTree, start: try words.commits.first ?? session.resolve("HEAD"), paths: try session.paths.scope(words.paths),
-            limit: maximum, all: full)
+            limit: maximum, all: full, lineage: lineage ? true : nil)
         try session.report(request, item: { Array(HistoryText.logged($0, $1).utf8) }, reply: { _, _ in "" })
     }
 }

@@ -7,6 +7,7 @@ enum HistoryText {
         text += "Author: \(escaped(commit.author)) <\(escaped(commit.email))>\n"
         text += "Date:   \(Timestamp.git(commit.time, offset: commit.offset))\n\n    \(escaped(commit.subject))\n"
         if !commit.changes.isEmpty { text += "\n" + changes(commit.changes, presentation) }
+        if let runs = commit.runs, !runs.isEmpty { text += "\n" + RunText.list(runs, presentation) }
         return text
     }
 
@@ -26,9 +27,12 @@ enum HistoryText {
                 Columns.Cell(artifact.stored ? "" : "not stored").painted(presentation.style.red))
         }
         text += columns.text
+        let known = Set(reply.runs.map(\.run))
         for artifact in reply.artifacts {
-            if let run = artifact.pointer.run { text += "    \(presentation.name(artifact.path)) was made by run \(run)\n" }
+            guard let run = artifact.pointer.run, !known.contains(run) else { continue }
+            text += "    \(presentation.name(artifact.path)) was made by run \(run), whose record is not here\n"
         }
+        if !reply.runs.isEmpty { text += "Made by:\n" + RunText.list(reply.runs, presentation) }
         return text
     }
 

@@ -39,7 +39,7 @@ struct RunStart {
                     .notFound, "the input '\(path)' is not there", hint: survey[path] == nil ? nil : "tenon restore \(path) brings its data")
             }
             for place in found where !inputs.contains(where: { $0.path == place.path.bytes }) {
-                inputs.append(RecordedContent(path: place.path.bytes, pointer: try contents.observe(place)))
+                inputs.append(RecordedContent(path: place.path.bytes, pointer: try contents.keep(place)))
             }
         }
         let parameters = try RunParameters(files: job.tree.files).read(request.parameters)

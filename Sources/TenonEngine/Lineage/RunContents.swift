@@ -30,12 +30,8 @@ struct RunContents<R: WorkTreeRequest> {
         return [Place(path: path, owner: try job.tree.isTrackedByGit(path) ? .git : .nobody)]
     }
 
-    /// What lies there, as a pointer. It is stored, unless Git keeps it: then the code has it.
-    func observe(_ place: Place) throws -> Pointer {
-        if place.owner == .git {
-            guard let pointer = try job.observe(place.path) else { throw TenonError(.notFound, "'\(place.path)' is not there any more") }
-            return pointer
-        }
+    /// Stores what lies there, and returns its pointer.
+    func keep(_ place: Place) throws -> Pointer {
         job.meter.begin(.storing, place.path.description)
         return try Pointer(try job.store.ingest(try job.tree.place(place.path), compression: compression, progress: job.sink).content)
     }

@@ -43,7 +43,7 @@ struct RunEnd {
             for path in definition.outputs {
                 attempt { end in
                     for place in try end.places(ofOutput: path) where !outputs.contains(where: { $0.place == place }) {
-                        outputs.append((place, RecordedContent(path: place.path.bytes, pointer: try end.contents.observe(place))))
+                        outputs.append((place, RecordedContent(path: place.path.bytes, pointer: try end.contents.keep(place))))
                     }
                 }
             }

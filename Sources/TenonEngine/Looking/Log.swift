@@ -20,7 +20,8 @@ extension Engine {
                     }
                 }
                 if changes.isEmpty && !request.all { return true }
-                job.reporter.item(LoggedCommit(commit, changes: changes))
+                let runs = request.lineage == true ? job.runs(of: changes.compactMap(\.new)) : nil
+                job.reporter.item(LoggedCommit(commit, changes: changes, runs: runs))
                 sent += 1
                 return request.limit <= 0 || sent < request.limit
             }
@@ -41,7 +42,9 @@ extension Engine {
                     job.reporter.warn("'\(path).tenon': \(error)")
                 }
             }
-            return ShowRequest.Reply(commit: LoggedCommit(commit, changes: try job.pointerChanges(in: commit)), artifacts: artifacts)
+            return ShowRequest.Reply(
+                commit: LoggedCommit(commit, changes: try job.pointerChanges(in: commit)), artifacts: artifacts,
+                runs: job.runs(of: artifacts.map(\.pointer)))
         }
     }
 }
@@ -68,9 +71,9 @@ extension Job {
 }
 
 extension LoggedCommit {
-    fileprivate init(_ commit: CommitInfo, changes: [PointerChange]) {
+    fileprivate init(_ commit: CommitInfo, changes: [PointerChange], runs: [RunSummary]? = nil) {
         self.init(
             commit: commit.id.hex, author: commit.author.name, email: commit.author.email, time: commit.author.time, offset: commit.author.offset,
-            subject: commit.subject, changes: changes)
+            subject: commit.subject, changes: changes, runs: runs)
     }
 }
