@@ -28,6 +28,14 @@ import Testing
         #expect(!command.options.json)
     }
 
+    @Test(arguments: ["commit", "checkout", "pull", "run"])
+    func `help is shown where it is asked for, also by commands that pass words on`(name: String) throws {
+        var command = try Tenon.parseAsRoot([name, "--help"])
+        let error = try #require(throws: (any Error).self) { try command.run() }
+        #expect(Tenon.exitCode(for: error) == .success)
+        #expect(Tenon.fullMessage(for: error).contains("USAGE: tenon \(name)"))
+    }
+
     @Test func `every subcommand has one line of help, and the overview shows it`() {
         for command in Tenon.configuration.groupedSubcommands.flatMap({ $0.subcommands }) {
             #expect(command.configuration.abstract.hasSuffix("."))

@@ -23,6 +23,7 @@ struct Commit: ParsableCommand {
     }
 
     func run() throws {
+        try showHelp(ifAskedBy: arguments)
         let session = try Session(options.settings(passing: arguments))
         let added = try session.perform(AddRequest(workTree: session.workTree, paths: [], update: true))
         if added.artifacts.contains(where: { $0.change != .unchanged }) {

@@ -27,6 +27,7 @@ struct Run: ParsableCommand {
     }
 
     func run() throws {
+        try showHelp(ifAskedBy: command)
         let words = (command.first == "--" ? command.dropFirst() : command[...]).map(ArgumentEscape.bytes)
         guard let program = words.first, !program.isEmpty else { throw ValidationError("name what to run, after '--'") }
         let session = try Session(options.settings)

@@ -69,7 +69,7 @@ struct RunParameters {
             if path.bytes.suffix(5).elementsEqual(".json".utf8) { return try JSONReader.parse(bytes) }
             return try SettingsText.compose(bytes).map(RunParameters.value) ?? .object([:])
         } catch {
-            throw TenonError(.invalidArgument, what, cause: "it is neither JSON nor YAML: \((error as? TenonError)?.cause ?? "\(error)")")
+            throw TenonError(.invalidArgument, what, cause: "it is neither JSON nor YAML: \(error.cause ?? error.message)")
         }
     }
 

@@ -23,6 +23,7 @@ struct Pull: ParsableCommand {
     }
 
     func run() throws {
+        try showHelp(ifAskedBy: arguments)
         let session = try Session(options.settings(passing: arguments))
         // The pointer follows the data first: only then can Git see what it would overwrite.
         _ = try session.perform(AddRequest(workTree: session.workTree, paths: [], update: true, stage: false))
