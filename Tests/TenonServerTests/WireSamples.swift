@@ -158,6 +158,13 @@ enum WireSamples {
     static let traces = [
         TraceRequest(workTree: tree, oid: oid, file: path, path: path, commit: "c", forward: true), TraceRequest(workTree: plainTree),
     ]
+    static let policies = [
+        PolicyRequest(
+            workTree: tree, commits: ["c"], starts: ["s"], known: ["k"], all: true, rules: "r", environment: transfer),
+        PolicyRequest(workTree: plainTree),
+    ]
+    static let policyReply = PolicyRequest.Reply(commits: 1, artifacts: 1, findings: 1)
+    static let policyFinding = PolicyFinding(rule: .maxGitFile, path: odd, commit: "c", cause: "c", remedy: "r")
     static let traceReply = TraceRequest.Reply(subject: oid, contents: [traced], runs: [runSummary], isCut: true)
     static let runContent = RunContent(path: odd, pointer: pointer)
     static let runFinishReply = RunFinishRequest.Reply(
@@ -175,7 +182,8 @@ enum WireSamples {
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
         verb(verifies, verifyReply, finding), verb([StoreRequest()], storeReply),
-        verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")), verb(runFinishes, runFinishReply),
+        verb(policies, policyReply, policyFinding), verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")),
+        verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb(fscks, fsckReply, healedFinding),
@@ -225,6 +233,7 @@ enum WireSamples {
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
         "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),
         "DescribedLines": one(DescribedLines(text: "l")),
+        "PolicyRequest": policies.map(encoded), "PolicyReply": one(policyReply), "PolicyFinding": one(policyFinding),
         "TraceRequest": traces.map(encoded), "TraceReply": one(traceReply),
         "TracedContent": both(traced, TracedContent(oid: oid, kind: .file, stored: true)),
         "RunSummary": both(runSummary, plainRunSummary), "RunValue": both(runValue, RunValue(name: "n", value: "1")),

@@ -32,6 +32,15 @@ struct Verify: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("With --remote: so many transfers at the same time.", valueName: "number"))
     var jobs = 0
 
+    @Flag(help: "The rules of tenon.yaml. A commit is judged by all that it binds; those of a range A..B, or with --all, each by what it changes.")
+    var policy = false
+
+    @Option(help: ArgumentHelp("With --policy: take the rules of this commit, not those of the work tree.", valueName: "rev"))
+    var rules: String?
+
+    @Option(help: ArgumentHelp("With --policy: also write what was found as JUnit's XML.", valueName: "file"))
+    var junit: PathArgument?
+
     @Flag(help: "Every commit reachable from any ref.")
     var all = false
 
@@ -39,9 +48,10 @@ struct Verify: ParsableCommand {
     var revisions: [String] = []
 
     func validate() throws {
-        if [stored, workTree, remote != nil].count(where: \.self) > 1 {
-            throw ValidationError("--stored, --work-tree and --remote exclude each other")
+        if [stored, workTree, remote != nil, policy].count(where: \.self) > 1 {
+            throw ValidationError("--stored, --work-tree, --remote and --policy exclude each other")
         }
+        if !policy && (rules != nil || junit != nil) { throw ValidationError("--rules and --junit go with --policy") }
         if workTree && (all || !revisions.isEmpty) { throw ValidationError("--work-tree takes no revision") }
         if all && !revisions.isEmpty { throw ValidationError("--all takes no revision") }
         if remote == nil && (read || sample != nil || jobs != 0) { throw ValidationError("--read, --sample and --jobs go with --remote") }
@@ -51,6 +61,7 @@ struct Verify: ParsableCommand {
     }
 
     func run() throws {
+        if policy { return try checkPolicy() }
         let session = try Session(common)
         let commits = try all || workTree ? [] : (revisions.isEmpty ? ["HEAD"] : revisions).map(session.resolve)
         let proof = remote.map {

@@ -4,10 +4,11 @@ import TenonFormat
 import TenonGit
 
 extension Engine {
-    /// `pre-push` and `reference-transaction`: whether every commit that becomes reachable has its bytes.
+    /// `pre-push` and `reference-transaction`: whether every commit that becomes reachable has its bytes, and the history
+    /// that the rules ask for.
     package func checkRefs(_ request: CheckRefsRequest, _ reporter: Reporter<CheckRefsRequest>) async throws -> CheckRefsRequest.Reply {
         try await reading(request, reporter) { job in
-            var check = RefsCheck(job: job)
+            var check = try RefsCheck(job: job, isPush: request.remote != nil)
             return try check.run(request)
         }
     }
@@ -22,8 +23,13 @@ private struct RefsCheck {
     /// So many reasons are given at most.
     private static let maximumRefusals = 20
 
-    init(job: Job<CheckRefsRequest>) {
+    private let rules: HistoryRules
+
+    init(job: Job<CheckRefsRequest>, isPush: Bool) throws {
         self.job = job
+        // A push waits for a file of rules that can be read; a rebase that stopped in the middle of a conflict in it must be able to go on.
+        let settings = try isPush ? job.settings() : job.lenientSettings()
+        rules = HistoryRules(tree: job.tree, store: job.store, policy: settings.policy)
     }
 
     mutating func run(_ request: CheckRefsRequest) throws -> CheckRefsRequest.Reply {
@@ -77,7 +83,16 @@ private struct RefsCheck {
             let isInherited = try others.contains { try job.tree.repository.entry(at: entry.path, inTree: $0)?.id == entry.id }
             if isInherited { continue }
             seen.insert(entry.id)
-            if let refusal = refusal(of: artifact, entry, commit) { reply.refusals.append(refusal) }
+            if let refusal = refusal(of: artifact, entry, commit) {
+                reply.refusals.append(refusal)
+                continue
+            }
+            for violation in try rules.violations(of: artifact, job.tree.pointer(in: entry.id)) {
+                reply.refusals.append(
+                    TenonError(
+                        .conflict, "commit \(commit.id.hex.prefix(12)) breaks policy.\(violation.rule.rawValue) at '\(artifact)'",
+                        cause: violation.cause, hint: violation.remedy))
+            }
         }
     }
 

@@ -24,7 +24,7 @@ struct CommitRules<R: WorkTreeRequest> {
             let isKnown = try others.contains { try job.tree.repository.entry(at: entry.path, inTree: $0)?.id == entry.id }
             if isKnown { continue }
             if let artifact = entry.artifactPath {
-                if let refusal = refusal(of: artifact, entry) { refusals.append(refusal) }
+                if let refusal = refusal(of: artifact, entry) { refusals.append(refusal) } else { refusals += try brokenRules(of: artifact, entry) }
             } else if let refusal = try refusal(ofFile: entry, isNew: change.old == nil, largeAllowed) {
                 refusals.append(refusal)
             }
@@ -60,6 +60,12 @@ struct CommitRules<R: WorkTreeRequest> {
                 hint: "tenon add \(artifact) where the data is, or git restore --staged \(artifact).tenon")
         }
         return nil
+    }
+
+    private func brokenRules(of artifact: RelativePath, _ entry: TreeEntry) throws -> [TenonError] {
+        try HistoryRules(tree: job.tree, store: job.store, policy: settings.policy).violations(of: artifact, job.tree.pointer(in: entry.id)).map {
+            TenonError(.conflict, "'\(artifact)' can't be committed", cause: "policy.\($0.rule.rawValue): \($0.cause)", hint: $0.remedy)
+        }
     }
 
     /// The state of an artifact, where it can be told; data that can't be read is told of by whoever needs it.

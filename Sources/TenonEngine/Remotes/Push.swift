@@ -8,12 +8,15 @@ extension Engine {
     package func push(_ request: PushRequest, _ reporter: Reporter<PushRequest>) async throws -> PushRequest.Reply {
         let meter = Meter()
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
-            let (remotes, snapshots) = try await self.blocking { try self.plan(request, reporter, meter) }
+            let (remotes, bound) = try await self.blocking { try self.plan(request, reporter, meter) }
+            let snapshots = try await self.blocking { try self.store.withLineage(bound) }
             return try await self.withRemotes(remotes, environment: request.environment) { sessions in
                 var reply = PushRequest.Reply(remotes: [])
                 for session in sessions {
                     let upload = Upload(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(request.jobs))
                     let totals = try await upload.send(snapshots, isDryRun: request.dryRun)
+                    // After what they name.
+                    if !request.dryRun { try await RecordTransfer(engine: self, view: session.view, meter: meter).send(of: snapshots) }
                     reply.remotes.append(
                         PushedRemote(
                             name: session.name, snapshots: snapshots.count, newSnapshots: totals.snapshots, packs: totals.packs, bytes: totals.bytes))

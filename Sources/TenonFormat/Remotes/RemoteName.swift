@@ -7,6 +7,7 @@ package enum RemoteName {
     package static let packs = "packs/"
     package static let indexes = "index/"
     package static let locators = "snapshots/"
+    package static let allRecords = "records/"
 
     package static func pack(_ id: PackID) -> String {
         "\(packs)\(id.digest.hex.prefix(2))/\(id.digest.hex).pack"
@@ -18,6 +19,30 @@ package enum RemoteName {
 
     package static func locator(_ subject: Locator.Subject) -> String {
         "\(locators)\(subject.id.hex.prefix(2))/\(subject.kind == .file ? "file" : "tree")-\(subject.id.hex).locator"
+    }
+
+    /// A record, as one of its subjects is found by it.
+    package static func record(_ id: RunID, of subject: RecordLink) -> String {
+        "\(records(of: subject))\(id.digest.hex).json"
+    }
+
+    /// What the names of all records of a subject begin with.
+    package static func records(of subject: RecordLink) -> String {
+        "\(allRecords)\(subject.oid.digest.hex.prefix(2))/\(subject.kind.rawValue)-\(subject.oid.digest.hex)/"
+    }
+
+    /// The subject and the record in the name of a record; `nil` for another name.
+    package static func record(_ name: String) -> (subject: RecordLink, id: RunID)? {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        for kind in [ArtifactKind.file, .tree] {
+            guard let oid = identifier(in: String(parts[2]), after: "\(kind.rawValue)-", before: ""),
+                let id = identifier(in: String(parts[3]), after: "", before: ".json")
+            else { continue }
+            let subject = RecordLink(kind: kind, oid: OID(oid), role: .subject)
+            if record(RunID(id), of: subject) == name { return (subject, RunID(id)) }
+        }
+        return nil
     }
 
     /// The pack in the name of one; `nil` for another name.

@@ -7,12 +7,24 @@ extension GitRepository {
         let base = tree ?? GitObjectID.emptyTree(objectFormat)
         let outcome = try process.succeed(
             ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=none", GitArgument(base.hex), "--"])
-        // `:old-mode new-mode old-id new-id status NUL path NUL`
-        let fields = outcome.output.split(separator: 0, omittingEmptySubsequences: false)
+        return try changes(parsing: outcome.output)
+    }
+
+    /// What a commit's tree holds other than that of `parent`; `nil`: than no tree. One `git` process.
+    package func changes(in commit: CommitInfo, against parent: CommitInfo?) throws -> [TreeChange] {
+        let base = parent?.tree ?? GitObjectID.emptyTree(objectFormat)
+        let outcome = try process.succeed(
+            ["diff-tree", "-r", "--raw", "-z", "--no-abbrev", "--no-renames", GitArgument(base.hex), GitArgument(commit.tree.hex), "--"])
+        return try changes(parsing: outcome.output)
+    }
+
+    /// `:old-mode new-mode old-id new-id status NUL path NUL`, each.
+    private func changes(parsing output: [UInt8]) throws -> [TreeChange] {
+        let fields = output.split(separator: 0, omittingEmptySubsequences: false)
         var changes: [TreeChange] = []
         for start in stride(from: 0, to: fields.count - 1, by: 2) {
             guard let change = change(fields[start], path: Array(fields[start + 1])) else {
-                throw TenonError(.git, "git diff-index gave an answer that is not understood", cause: displayName(fields[start]))
+                throw TenonError(.git, "git gave an answer that is not understood", cause: displayName(fields[start]))
             }
             changes.append(change)
         }
