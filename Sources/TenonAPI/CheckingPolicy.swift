@@ -54,6 +54,7 @@ package struct PolicyFinding: Codable, Sendable, Hashable {
         case maxGitFile = "max-git-file"
         case lineage
         case metrics
+        case validated
     }
 
     package var rule: Rule

@@ -83,6 +83,27 @@ class LineageTest(TenonTest):
             self.assertLessEqual(len(self.trace(*options, "raw")["runs"]), 4)
             self.tenon("trace", *options, "raw")
 
+    def test_records_of_a_model_are_listed_wherever_its_bytes_are(self):
+        self.write("report.md", "# fine\n")
+        self.tenon("record", "models/m.bin", "--kind", "validation", "-m", "accuracy=0.91", "-m", "f1=5e-1", "--report", "report.md", "--dataset", "raw")
+        self.tenon("record", "HEAD:models/m.bin", "--kind", "monitoring", "-m", "drift=0.2")
+        shutil.copy(self.repo / "models/m.bin", self.repo / "copy.bin")
+        self.tenon("add", "copy.bin")
+        for subject in ("models/m.bin", "copy.bin", self.oid("models/m.bin")):
+            records = self.tenon("records", "--json", subject).json()["records"]
+            self.assertEqual([r["kind"] for r in records], ["run", "validation", "monitoring"])
+            self.assertEqual(records[1]["metrics"], {"accuracy": 0.91, "f1": 0.5})
+            self.assertEqual(records[1]["report"]["pointer"]["oid"], self.oid("report.md"))
+            self.assertEqual(records[1]["dataset"]["pointer"]["oid"], self.pointer("raw")["oid"])
+        text = self.tenon("records", "models/m.bin").out
+        for words in ("python3 fit.py", "validation", "accuracy = 0.91", "report.md", "monitoring", "drift = 0.2"):
+            self.assertIn(words, text)
+        self.tenon("records", "raw/rows.csv", status=1)
+        self.refused("record", "models/m.bin", "--kind", "validation", status=64)
+        self.refused("record", "models/m.bin", "--kind", "other", "-m", "a=1", status=64)
+        self.refused("record", "models/m.bin", "--kind", "validation", "-m", "a=nan", status=64)
+        self.refused("record", "missing", "--kind", "validation", "-m", "a=1", says="is not there")
+
     def test_dot_names_every_content_and_run(self):
         text = self.tenon("trace", "--format", "dot", "models/m.bin").out
         self.assertTrue(text.startswith("digraph trace {\n"))

@@ -78,6 +78,30 @@ class PolicyTest(TenonTest):
         refused = self.git("commit", "-qm", "no metric", check=False)
         self.assertIn("no record says what its accuracy is", refused.err)
 
+    def test_what_is_not_validated_is_refused_until_a_validation_is_recorded(self):
+        self.write("tenon.yaml", RULES.replace("models/best", "models/other") + '  validated: [ "models/best.*" ]\n')
+        self.run_model("models/best.bin")
+        self.git("add", "tenon.yaml")
+        refused = self.git("commit", "-qm", "best", check=False)
+        self.assertIn("policy.validated: no validation of these bytes is recorded", refused.err)
+        self.tenon("record", "models/best.bin", "--kind", "monitoring", "-m", "accuracy=0.9")
+        self.assertNotEqual(self.git("commit", "-qm", "best", check=False).status, 0)
+        self.tenon("record", "models/best.bin", "--kind", "validation", "-m", "accuracy=0.9")
+        self.git("commit", "-qm", "best")
+        self.assertEqual(self.policy(), [])
+        # It was these bytes that were validated, not the path.
+        self.tenon("run", "-o", "models/best.bin", "--", "sh", "-c", "echo other > models/best.bin")
+        self.assertIn("policy.validated", self.git("commit", "-qm", "other", check=False).err)
+
+    def test_a_validation_changes_what_a_metric_is(self):
+        self.write("m.json", '{"accuracy": 0.85}')
+        self.run_model("models/best.bin", "-m", "m.json")
+        self.assertNotEqual(self.git("commit", "-qm", "best", check=False).status, 0)
+        self.tenon("record", "models/best.bin", "--kind", "validation", "-m", "accuracy=0.95")
+        self.git("commit", "-qm", "best")
+        self.tenon("record", "models/best.bin", "--kind", "validation", "-m", "accuracy=0.5")
+        self.assertEqual(self.policy(status=1), [("metrics", "models/best.bin", self.head())])
+
     def test_a_bad_commit_in_the_middle_of_a_pushed_range_is_named(self):
         hub = self.base / "hub.git"
         self.git("init", "-q", "--bare", "-b", "main", str(hub))

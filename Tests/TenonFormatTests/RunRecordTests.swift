@@ -94,3 +94,28 @@ struct RunRecordTests {
         }
     }
 }
+
+struct EvaluationRecordTests {
+    private var record: EvaluationRecord {
+        EvaluationRecord(
+            kind: .validation, subject: RunRecordTests.content(Array("models/m.bin".utf8), "m"), metrics: ["accuracy": 0.5],
+            report: RunRecordTests.content(Array("report.md".utf8), "r"), user: "u", host: "h", time: 1_795_544_673_074)
+    }
+
+    @Test func `an evaluation reads back as it was written, and is found by its subject alone`() throws {
+        let statement = try Statement(parsing: record.statement.bytes)
+        #expect(try EvaluationRecord(statement) == record)
+        #expect(try RunRecord(statement) == nil)
+        #expect(statement.time == record.time)
+        #expect(statement.links == [RecordLink(kind: .file, oid: record.subject.pointer.oid, role: .subject)])
+    }
+
+    @Test func `an evaluation of two things, or of a kind that is none, is refused`() throws {
+        var statement = record.statement
+        statement.subjects.append(statement.subjects[0])
+        #expect(throws: TenonError.self) { try EvaluationRecord(statement) }
+        let text = String(decoding: record.statement.bytes, as: UTF8.self).replacing("\"validation\"", with: "\"praise\"")
+        let other = try Statement(parsing: Array(text.utf8))
+        #expect(throws: TenonError.self) { try EvaluationRecord(other) }
+    }
+}

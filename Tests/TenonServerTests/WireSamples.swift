@@ -158,6 +158,18 @@ enum WireSamples {
     static let traces = [
         TraceRequest(workTree: tree, oid: oid, file: path, path: path, commit: "c", forward: true), TraceRequest(workTree: plainTree),
     ]
+    static let recordSubject = RecordSubject(path: odd, commit: "c", oid: oid)
+    static let recordRequests = [
+        RecordRequest(
+            workTree: tree, subject: recordSubject, kind: .monitoring, metrics: ["accuracy": 0.9], report: path, dataset: odd, user: "u", host: "h",
+            time: 1),
+        RecordRequest(workTree: plainTree, subject: RecordSubject(), kind: .validation, metrics: [:], user: "u", host: "h", time: 1),
+    ]
+    static let recordReply = RecordRequest.Reply(record: oid, subject: runContent)
+    static let recordSummary = RecordSummary(
+        record: oid, kind: .validation, time: 1, metrics: ["accuracy": 0.9], user: "u", host: "h", report: runContent, dataset: runContent,
+        run: runSummary)
+    static let recordsReply = RecordsRequest.Reply(subject: runContent, records: [recordSummary])
     static let policies = [
         PolicyRequest(
             workTree: tree, commits: ["c"], starts: ["s"], known: ["k"], all: true, rules: "r", environment: transfer),
@@ -182,6 +194,7 @@ enum WireSamples {
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
         verb(verifies, verifyReply, finding), verb([StoreRequest()], storeReply),
+        verb(recordRequests, recordReply), verb([RecordsRequest(workTree: tree, subject: recordSubject)], recordsReply),
         verb(policies, policyReply, policyFinding), verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")),
         verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
@@ -233,6 +246,9 @@ enum WireSamples {
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
         "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),
         "DescribedLines": one(DescribedLines(text: "l")),
+        "RecordSubject": both(recordSubject, RecordSubject()), "RecordRequest": recordRequests.map(encoded), "RecordReply": one(recordReply),
+        "RecordsRequest": one(RecordsRequest(workTree: tree, subject: recordSubject)), "RecordsReply": one(recordsReply),
+        "RecordSummary": both(recordSummary, RecordSummary(record: oid, kind: .other, time: 0)),
         "PolicyRequest": policies.map(encoded), "PolicyReply": one(policyReply), "PolicyFinding": one(policyFinding),
         "TraceRequest": traces.map(encoded), "TraceReply": one(traceReply),
         "TracedContent": both(traced, TracedContent(oid: oid, kind: .file, stored: true)),

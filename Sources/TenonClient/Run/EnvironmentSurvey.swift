@@ -31,11 +31,18 @@ package struct EnvironmentSurvey {
         var machine = utsname()
         uname(&machine)
         return RunEnvironment(
-            host: text(machine.nodename), user: environment["USER"] ?? environment["LOGNAME"] ?? "\(getuid())",
+            host: place.host, user: place.user,
             system: "\(text(machine.sysname)) \(text(machine.release))", architecture: text(machine.machine), processor: processor(),
             processors: Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))),
             memory: UInt64(max(0, sysconf(CInt(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(CInt(_SC_PAGESIZE)))), accelerators: accelerators(),
             python: python(), container: container(), variables: chosen(EnvironmentSurvey.variables + names))
+    }
+
+    /// Who is at work, and on which machine.
+    package var place: (user: String, host: String) {
+        var machine = utsname()
+        uname(&machine)
+        return (environment["USER"] ?? environment["LOGNAME"] ?? "\(getuid())", text(machine.nodename))
     }
 
     private func chosen(_ names: [String]) -> [String: String] {

@@ -3,7 +3,7 @@ import TenonCore
 import TenonFormat
 import TenonStore
 
-/// What `policy.lineage` and `policy.metrics` ask of an artifact's history. The one place where it is judged, whoever asks: a commit, a push, a check.
+/// What `policy.lineage`, `policy.validated` and `policy.metrics` ask of an artifact's history. The one place where it is judged, whoever asks: a commit, a push, a check.
 struct HistoryRules {
     /// A rule that some content breaks.
     struct Violation: Hashable, Sendable {
@@ -17,6 +17,7 @@ struct HistoryRules {
     private let tree: WorkTree
     private let store: Store
     private let lineage: [Glob]
+    private let validated: [Glob]
     private let metrics: [(glob: Glob, rule: MetricRule)]
 
     private let isAvailable: (Pointer) -> Bool
@@ -27,26 +28,41 @@ struct HistoryRules {
         self.tree = tree
         self.store = store
         lineage = policy.lineage.map { Glob($0) }
+        validated = policy.validated.map { Glob($0) }
         metrics = policy.metrics.map { (Glob($0.glob), $0) }
     }
 
     /// Whether any rule is about this artifact.
     func areAbout(_ artifact: RelativePath) -> Bool {
-        lineage.contains { $0.matches(artifact.bytes) } || metrics.contains { $0.glob.matches(artifact.bytes) }
+        (lineage + validated + metrics.map(\.glob)).contains { $0.matches(artifact.bytes) }
     }
 
     /// The rules that `pointer` breaks at `artifact`.
     func violations(of artifact: RelativePath, _ pointer: Pointer) throws -> [Violation] {
-        let needsRun = lineage.contains { $0.matches(artifact.bytes) }
-        let bounds = metrics.filter { $0.glob.matches(artifact.bytes) }.map(\.rule)
-        guard needsRun || !bounds.isEmpty else { return [] }
-        let link = RecordLink(kind: pointer.kind, oid: pointer.oid, role: .subject)
-        let ids = try store.records(link, type: RunRecord.predicateType)
+        guard areAbout(artifact) else { return [] }
         var runs: [RunRecord] = []
-        for id in ids { if let run = try? store.run(id) { runs.append(run) } }
+        var evaluations: [EvaluationRecord] = []
+        // What can't be read is no evidence.
+        for id in try store.records(RecordLink(pointer)) {
+            guard let statement = try? store.record(id).statement else { continue }
+            if let run = try? RunRecord(statement) { runs.append(run) }
+            if let evaluation = try? EvaluationRecord(statement), evaluation.kind == .validation { evaluations.append(evaluation) }
+        }
         var result: [Violation] = []
-        if needsRun, let violation = try lineageViolation(of: artifact, pointer, runs) { result.append(violation) }
-        for rule in bounds { if let violation = metricViolation(of: artifact, rule, runs) { result.append(violation) } }
+        if lineage.contains(where: { $0.matches(artifact.bytes) }), let violation = try lineageViolation(of: artifact, pointer, runs) {
+            result.append(violation)
+        }
+        if validated.contains(where: { $0.matches(artifact.bytes) }), evaluations.isEmpty {
+            result.append(
+                Violation(
+                    rule: .validated, cause: "no validation of these bytes is recorded",
+                    remedy: "tenon record \(artifact) --kind validation --metric NAME=VALUE"))
+        }
+        // Of several records the latest that has the metric counts.
+        let values = (runs.map { ($0.finished, $0.metrics) } + evaluations.map { ($0.time, $0.metrics) }).sorted { $0.0 < $1.0 }.map(\.1)
+        for (glob, rule) in metrics where glob.matches(artifact.bytes) {
+            if let violation = metricViolation(of: artifact, rule, values) { result.append(violation) }
+        }
         return result
     }
 
@@ -92,14 +108,13 @@ struct HistoryRules {
 
     // MARK: Metrics
 
-    /// The latest record that has the metric counts.
-    private func metricViolation(of artifact: RelativePath, _ rule: MetricRule, _ runs: [RunRecord]) -> Violation? {
+    private func metricViolation(of artifact: RelativePath, _ rule: MetricRule, _ values: [[String: Double]]) -> Violation? {
         let name = displayName(rule.metric.utf8)
         let asked = "\(name) \(rule.comparison.rawValue) \(rule.bound)"
-        guard let value = runs.reversed().lazy.compactMap({ $0.metrics[rule.metric] }).first else {
+        guard let value = values.reversed().lazy.compactMap({ $0[rule.metric] }).first else {
             return Violation(
                 rule: .metrics, cause: "no record says what its \(name) is; policy.metrics asks for \(asked)",
-                remedy: "make it with 'tenon run -o \(artifact) -m FILE -- COMMAND', where FILE holds \(name)")
+                remedy: "tenon record \(artifact) --kind validation --metric \(name)=VALUE, or make it with 'tenon run -m FILE'")
         }
         guard !rule.holds(value) else { return nil }
         return Violation(rule: .metrics, cause: "its \(name) is \(value); policy.metrics asks for \(asked)", remedy: "make a better one")

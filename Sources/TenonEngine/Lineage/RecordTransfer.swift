@@ -100,7 +100,7 @@ extension RecordLink {
 }
 
 extension Store {
-    /// `contents` and all that their runs came from: inputs, code, and the same of what made the inputs. What the store does not have of it is left out.
+    /// `contents` and all that their records name: inputs, code, reports, and the same of what made the inputs. What the store does not have of it is left out.
     func withLineage(_ contents: [Pointer]) throws -> [Pointer] {
         var result: [Pointer] = []
         var seen: Set<Pointer> = []
@@ -108,10 +108,12 @@ extension Store {
         while let content = waiting.popLast() {
             guard seen.insert(content.withoutAnnotations).inserted else { continue }
             result.append(content)
-            for id in try records(RecordLink(content), type: RunRecord.predicateType) {
-                guard let run = try? run(id) else { continue }
-                let past = run.definition.inputs.map(\.pointer) + [run.definition.code.workTree].compactMap(\.self)
-                waiting += past.filter { isStored($0) }
+            for id in try records(RecordLink(content)) {
+                guard let statement = try? record(id).statement else { continue }
+                var named: [Pointer?] = []
+                if let run = try? RunRecord(statement) { named = run.definition.inputs.map(\.pointer) + [run.definition.code.workTree] }
+                if let found = try? EvaluationRecord(statement) { named = [found.report?.pointer, found.dataset?.pointer] }
+                waiting += named.compactMap(\.self).filter { isStored($0) }
             }
         }
         return result

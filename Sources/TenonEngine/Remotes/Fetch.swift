@@ -13,8 +13,6 @@ extension Engine {
             let (remotes, wanted) = try await self.blocking { try self.plan(request, reporter, meter) }
             var reply = FetchRequest.Reply(snapshots: wanted.count, fetched: 0, bytes: 0, failed: [])
             let missing = try await self.blocking { try wanted.filter { try self.lacks($0) } }
-            let unrecorded = wanted.map(\.pointer).filter { pointer in pointer.run.map { !self.store.hasRecord($0) } ?? false }
-            guard !missing.isEmpty || !unrecorded.isEmpty else { return reply }
             return try await self.withRemotes(remotes, environment: request.environment) { sessions in
                 for item in missing {
                     do {
@@ -24,8 +22,8 @@ extension Engine {
                         reply.failed.append(FailedArtifact(path: WirePath(item.artifact), error: error))
                     }
                 }
-                for session in unrecorded.isEmpty || request.dryRun ? [] : sessions {
-                    for problem in try await RecordTransfer(engine: self, view: session.view, meter: meter).bring(of: unrecorded) {
+                for session in request.dryRun ? [] : sessions {
+                    for problem in try await RecordTransfer(engine: self, view: session.view, meter: meter).bring(of: wanted.map(\.pointer)) {
                         reporter.warn("\(problem)")
                     }
                 }

@@ -34,7 +34,7 @@ extension Statement {
 
     /// When what it tells of ended, in milliseconds since 1970 UTC; 0 where it does not say.
     package var time: UInt64 {
-        let text = predicate["runDetails"]?["metadata"]?["finishedOn"]?.string
+        let text = (predicate["runDetails"]?["metadata"]?["finishedOn"] ?? predicate["recordedOn"])?.string
         return text.flatMap(RecordTime.milliseconds) ?? 0
     }
 }
