@@ -312,7 +312,9 @@ class Operations:
     def do_cherry_pick_without_commit(self) -> Outcome | None:
         if not (original := self.commit_to_pick()):
             return None
-        return self.git("cherry-pick", "-n", original, joined=self.picked(original))
+        # Onto the index, whatever HEAD has.
+        base, _, theirs = self.picked(original)
+        return self.git("cherry-pick", "-n", original, joined=(base, self.repo.index(), theirs))
 
     def do_revert(self) -> Outcome | None:
         if not (original := self.commit_to_pick()):
