@@ -6,7 +6,7 @@ PREFIX ?= $(HOME)/.local
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 BIN = $(shell $(BUILD) --show-bin-path)
 
-.PHONY: all build demo test unit-test end-to-end-test soak install uninstall check layers lint bench bench-commits micro-bench setup test-servers clean
+.PHONY: all build demo test unit-test end-to-end-test soak install uninstall check layers lint bench bench-commits bench-remotes micro-bench setup test-servers clean
 
 all: build
 
@@ -71,6 +71,10 @@ bench: build
 ## What Tenon adds to git commit and git switch, beside plain Git, with 35,000 files. Takes two minutes.
 bench-commits: build
 	python3 Benchmarks/commits.py "$(BIN)"
+
+## Push and pull beside rclone and DVC, through SeaweedFS and to a directory. Takes a quarter of an hour and 25 GB of disk.
+bench-remotes: build test-servers
+	Benchmarks/remotes.sh "$(BIN)"
 
 ## What is missing of the Debian packages that the build and the tests need.
 setup:

@@ -19,8 +19,7 @@ import tempfile
 import time
 import urllib.parse
 
-from harness import BIN
-
+BIN = pathlib.Path(os.environ.get("TENON_BIN", "."))
 WEED = next((path for path in [
     os.environ.get("TENON_TEST_WEED"), str(pathlib.Path(__file__).resolve().parents[2] / ".build/test-servers/bin/weed"), shutil.which("weed"),
 ] if path and os.access(path, os.X_OK)), None)
@@ -70,7 +69,7 @@ class Seaweed:
     BUCKET = "tenon-test"
     KEYS = {"AWS_ACCESS_KEY_ID": "AKTENONTEST", "AWS_SECRET_ACCESS_KEY": "secret/+=of-the-tests"}
 
-    def __init__(self):
+    def __init__(self, volume_megabytes=64):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="tenon-weed-", dir=os.environ.get("TENON_TEST_DIR")))
         (self.directory / "data").mkdir()
         (self.directory / "s3.json").write_text(json.dumps({"identities": [{
@@ -81,8 +80,12 @@ class Seaweed:
         command = (
             f'"{WEED}" server -dir="{self.directory}/data" -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.port={master} -volume.port={volume} '
             f'-filer.port={filer} -s3 -s3.port={self.port} -s3.port.iceberg=0 -s3.port.lance=0 -s3.config="{self.directory}/s3.json" '
-            '-master.volumeSizeLimitMB=64 -volume.max=40')
+            f'-master.volumeSizeLimitMB={volume_megabytes} -volume.max=40')
         self.process = guarded(command, self.directory, self.is_ready)
+
+    def stop(self):
+        os.close(self.process.lifeline)
+        self.process.wait()
 
     def is_ready(self) -> bool:
         """The volume server may come later than S3: an object must have been written."""
