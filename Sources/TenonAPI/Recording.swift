@@ -85,7 +85,7 @@ package struct RecordSubject: Codable, Sendable, Hashable {
 /// One record, whatever it tells.
 package struct RecordSummary: Codable, Sendable, Hashable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
-        case run, validation, monitoring
+        case run, rerun, validation, monitoring
         /// Of a kind that this version does not know.
         case other
     }

@@ -85,8 +85,8 @@ struct Session {
     }
 
     /// Runs a command of the person's in the same way.
-    func foreground(_ command: [[UInt8]]) throws -> Foreground.Ending {
-        try withTerminal { try Foreground.run(command) }
+    func foreground(_ command: [[UInt8]], variables: [String: String] = [:]) throws -> Foreground.Ending {
+        try withTerminal { try Foreground.run(command, variables: variables) }
     }
 
     private func withTerminal<Result>(_ body: () throws -> Result) throws -> Result {

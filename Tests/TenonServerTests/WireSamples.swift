@@ -170,6 +170,13 @@ enum WireSamples {
         record: oid, kind: .validation, time: 1, metrics: ["accuracy": 0.9], user: "u", host: "h", report: runContent, dataset: runContent,
         run: runSummary)
     static let recordsReply = RecordsRequest.Reply(subject: runContent, records: [recordSummary])
+    static let rerunBegins = [
+        RerunBeginRequest(workTree: tree, run: oid, subject: recordSubject, directory: path), RerunBeginRequest(workTree: plainTree, directory: path),
+    ]
+    static let rerunBeginReply = RerunBeginRequest.Reply(run: runSummary, environment: environment)
+    static let rerunFinish = RerunFinishRequest(workTree: tree, run: oid, directory: path, tolerance: 0.5, user: "u", host: "h", time: 1)
+    static let rerunOutput = RerunOutput(path: odd, verdict: .close, recorded: pointer, found: pointer, details: ["d"])
+    static let rerunFinishReply = RerunFinishRequest.Reply(record: oid, verdict: .different, outputs: [rerunOutput])
     static let policies = [
         PolicyRequest(
             workTree: tree, commits: ["c"], starts: ["s"], known: ["k"], all: true, rules: "r", environment: transfer),
@@ -194,7 +201,8 @@ enum WireSamples {
         verb([ShowRequest(workTree: tree, commit: "c")], showReply),
         verb(lists, listReply, listed), verb(whiches, whichReply),
         verb(verifies, verifyReply, finding), verb([StoreRequest()], storeReply),
-        verb(recordRequests, recordReply), verb([RecordsRequest(workTree: tree, subject: recordSubject)], recordsReply),
+        verb(rerunBegins, rerunBeginReply), verb([rerunFinish], rerunFinishReply), verb(recordRequests, recordReply),
+        verb([RecordsRequest(workTree: tree, subject: recordSubject)], recordsReply),
         verb(policies, policyReply, policyFinding), verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")),
         verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
@@ -246,6 +254,9 @@ enum WireSamples {
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
         "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),
         "DescribedLines": one(DescribedLines(text: "l")),
+        "RerunBeginRequest": rerunBegins.map(encoded), "RerunBeginReply": both(rerunBeginReply, RerunBeginRequest.Reply(run: runSummary)),
+        "RerunFinishRequest": one(rerunFinish), "RerunFinishReply": one(rerunFinishReply),
+        "RerunOutput": both(rerunOutput, RerunOutput(path: path, verdict: .missing, recorded: pointer)),
         "RecordSubject": both(recordSubject, RecordSubject()), "RecordRequest": recordRequests.map(encoded), "RecordReply": one(recordReply),
         "RecordsRequest": one(RecordsRequest(workTree: tree, subject: recordSubject)), "RecordsReply": one(recordsReply),
         "RecordSummary": both(recordSummary, RecordSummary(record: oid, kind: .other, time: 0)),

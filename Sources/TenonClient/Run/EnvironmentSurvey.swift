@@ -13,6 +13,10 @@ package struct EnvironmentSurvey {
         "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED", "PYTHONPATH", "TF_DETERMINISTIC_OPS", "TOKENIZERS_PARALLELISM", "TZ", "VIRTUAL_ENV",
         "CONDA_DEFAULT_ENV",
     ]
+    /// Those of them that a command must find again, to compute the same.
+    static let decidingNames = [
+        "CUBLAS_WORKSPACE_CONFIG", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED", "TF_DETERMINISTIC_OPS", "TZ",
+    ]
     /// Parts of names of variables that hold secrets.
     private static let secrets = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "APIKEY", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "AUTH"]
 
@@ -37,6 +41,9 @@ package struct EnvironmentSurvey {
             memory: UInt64(max(0, sysconf(CInt(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(CInt(_SC_PAGESIZE)))), accelerators: accelerators(),
             python: python(), container: container(), variables: chosen(EnvironmentSurvey.variables + names))
     }
+
+    /// Of recorded variables, those that a command must find again.
+    package static func deciding(_ variables: [String: String]) -> [String: String] { variables.filter { decidingNames.contains($0.key) } }
 
     /// Who is at work, and on which machine.
     package var place: (user: String, host: String) {

@@ -87,7 +87,11 @@ extension RecordSummary {
                 record: id, kind: found.kind == .validation ? .validation : .monitoring, time: found.time, metrics: found.metrics, user: found.user,
                 host: found.host, report: found.report.map(RunContent.init), dataset: found.dataset.map(RunContent.init))
         } else {
-            self.init(record: id, kind: .other, time: stored.statement.time)
+            let predicate = stored.statement.predicate
+            let isVerdict = stored.statement.predicateType == RerunVerdict.predicateType
+            self.init(
+                record: id, kind: isVerdict ? .rerun : .other, time: stored.statement.time, user: predicate["user"]?.string,
+                host: predicate["host"]?.string)
         }
     }
 }

@@ -1,11 +1,11 @@
 /// Times in records: `2026-11-24T18:03:31.042Z`, UTC, always with milliseconds, so that there is one way to write each.
-enum RecordTime {
+package enum RecordTime {
     private static let day: Int64 = 86_400_000
     /// The last millisecond of the year 9999.
     static let maximum: UInt64 = 253_402_300_799_999
 
     /// `milliseconds` since 1970; what is later than the year 9999 is written as its end.
-    static func text(_ milliseconds: UInt64) -> String {
+    package static func text(_ milliseconds: UInt64) -> String {
         let time = Int64(min(milliseconds, maximum))
         let (year, month, date) = civil(time / day)
         let rest = time % day

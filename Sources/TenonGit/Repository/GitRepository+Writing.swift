@@ -1,3 +1,4 @@
+import Glibc
 import TenonCore
 
 extension GitRepository {
@@ -37,5 +38,17 @@ extension GitRepository {
         input += Array("\(mode) \(id.hex)\t".utf8)
         input += path
         input.append(0)
+    }
+}
+
+extension GitRepository {
+    /// Writes all files of a commit below a directory, through an index of its own that goes afterwards. Throws `notFound` if the commit is not here.
+    package func export(_ commit: GitObjectID, to directory: [UInt8]) throws {
+        _ = try self.commit(commit)
+        let index = directory + Array("/.tenon-index".utf8)
+        let own = GitProcess(directory: process.directory, environment: process.environment.setting("GIT_INDEX_FILE", to: index))
+        defer { _ = withCString(index) { unlink($0) } }
+        _ = try own.succeed(["read-tree", GitArgument(commit.hex)])
+        _ = try own.succeed(["checkout-index", "--all", "--force", GitArgument(bytes: Array("--prefix=".utf8) + directory + [UInt8(ascii: "/")])])
     }
 }
