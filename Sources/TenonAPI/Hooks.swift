@@ -17,12 +17,17 @@ package struct PrepareCommitRequest: WorkTreeRequest {
     package var paths: [WirePath]
     /// Whether Git commits even if nothing differs.
     package var allowsEmpty: Bool
+    /// Variables by which the default remote is reached and asked for what is not stored here; `nil`: it is not asked.
+    package var environment: [String: String]?
 
-    package init(workTree: WorkTreeContext, taking: Taking, paths: [WirePath] = [], allowsEmpty: Bool = false) {
+    package init(
+        workTree: WorkTreeContext, taking: Taking, paths: [WirePath] = [], allowsEmpty: Bool = false, environment: [String: String]? = nil
+    ) {
         self.workTree = workTree
         self.taking = taking
         self.paths = paths
         self.allowsEmpty = allowsEmpty
+        self.environment = environment
     }
 
     package struct Reply: Codable, Sendable {
@@ -53,11 +58,15 @@ package struct CheckRefsRequest: WorkTreeRequest {
     package var updates: [RefUpdate]
     /// The remote that is pushed to, by its name or URL; `nil`: references of this repository are moved.
     package var remote: WirePath?
+    /// Variables by which the default remote is reached: what is not stored here is asked for there, and what is pushed is sent there. `nil`: it is
+    /// left alone.
+    package var environment: [String: String]?
 
-    package init(workTree: WorkTreeContext, updates: [RefUpdate], remote: WirePath? = nil) {
+    package init(workTree: WorkTreeContext, updates: [RefUpdate], remote: WirePath? = nil, environment: [String: String]? = nil) {
         self.workTree = workTree
         self.updates = updates
         self.remote = remote
+        self.environment = environment
     }
 
     package struct Reply: Codable, Sendable {
@@ -65,10 +74,13 @@ package struct CheckRefsRequest: WorkTreeRequest {
         package var commits: Int
         /// Why the references must not be moved; empty: they may.
         package var refusals: [TenonError]
+        /// What was sent to the default remote, if anything.
+        package var sent: PushedRemote?
 
-        package init(commits: Int, refusals: [TenonError]) {
+        package init(commits: Int, refusals: [TenonError], sent: PushedRemote? = nil) {
             self.commits = commits
             self.refusals = refusals
+            self.sent = sent
         }
     }
 }

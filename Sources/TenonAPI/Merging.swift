@@ -7,12 +7,20 @@ package struct MergeRequest: Request {
     package var base: String?
     package var ours: String
     package var theirs: String
+    /// Where the merge goes on, for the remotes that are configured there; `nil` in a bare repository.
+    package var workTree: WorkTreeContext?
+    /// What is missing may be fetched, with these variables of the person's environment; `nil`: nothing is fetched.
+    package var environment: [String: String]?
 
-    package init(path: WirePath, base: String?, ours: String, theirs: String) {
+    package init(
+        path: WirePath, base: String?, ours: String, theirs: String, workTree: WorkTreeContext? = nil, environment: [String: String]? = nil
+    ) {
         self.path = path
         self.base = base
         self.ours = ours
         self.theirs = theirs
+        self.workTree = workTree
+        self.environment = environment
     }
 
     package struct Reply: Codable, Sendable {

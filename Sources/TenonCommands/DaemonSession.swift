@@ -29,8 +29,7 @@ struct DaemonSession {
     }
 
     /// For what Git calls about pointers alone: the repository around may be bare.
-    init(repositoryAround settings: Console.Settings) throws {
-        let environment = try ClientEnvironment.ofProcess()
+    init(repositoryAround settings: Console.Settings, environment: ClientEnvironment) throws {
         console = Console(settings)
         presentation = Presentation(style: console.style)
         client = DaemonClient(

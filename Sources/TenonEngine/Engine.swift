@@ -41,18 +41,18 @@ package final class Engine: Sendable {
     }
 
     /// Runs a verb that only reads the work tree.
-    func reading<R: WorkTreeRequest>(
-        _ request: R, _ reporter: Reporter<R>, _ body: @escaping @Sendable (Job<R>) throws -> R.Reply
-    ) async throws -> R.Reply {
+    func reading<R: WorkTreeRequest, Value: Sendable>(
+        _ request: R, _ reporter: Reporter<R>, _ body: @escaping @Sendable (Job<R>) throws -> Value
+    ) async throws -> Value {
         try await work(reporter) { meter in
             try body(Job(engine: self, tree: try WorkTree(request.workTree, engine: self), reporter: reporter, meter: meter))
         }
     }
 
     /// Runs a verb that writes the work tree, its pointers or bases, alone among those that do.
-    func writing<R: WorkTreeRequest>(
-        _ request: R, _ reporter: Reporter<R>, _ body: @escaping @Sendable (Job<R>) throws -> R.Reply
-    ) async throws -> R.Reply {
+    func writing<R: WorkTreeRequest, Value: Sendable>(
+        _ request: R, _ reporter: Reporter<R>, _ body: @escaping @Sendable (Job<R>) throws -> Value
+    ) async throws -> Value {
         try await locks.holding(WorkTree.lockName(request.workTree)) {
             try await self.reading(request, reporter, body)
         }

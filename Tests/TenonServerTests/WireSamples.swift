@@ -65,13 +65,15 @@ enum WireSamples {
     static let removedArtifact = RemovedArtifact(path: path, pointer: pointer, saved: "s")
     static let statusReply = StatusRequest.Reply(artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: .scan, watchReason: "r")
     static let restoreReply = RestoreRequest.Reply(restored: [restored], failed: [FailedArtifact(path: path, error: error)])
-    static let prepareCommit = PrepareCommitRequest(workTree: tree, taking: .named, paths: [path, odd], allowsEmpty: true)
+    static let prepareCommit = PrepareCommitRequest(
+        workTree: tree, taking: .named, paths: [path, odd], allowsEmpty: true, environment: transfer)
     static let prepareCommitReply = PrepareCommitRequest.Reply(taken: [added], leftOut: [odd], refusals: [error], mustRepeat: true)
     static let checksOfRefs = [
-        CheckRefsRequest(workTree: tree, updates: [refUpdate], remote: path), CheckRefsRequest(workTree: plainTree, updates: []),
+        CheckRefsRequest(workTree: tree, updates: [refUpdate], remote: path, environment: transfer),
+        CheckRefsRequest(workTree: plainTree, updates: []),
     ]
     static let refUpdate = RefUpdate(name: odd, old: "0", new: "1")
-    static let checkRefsReply = CheckRefsRequest.Reply(commits: 1, refusals: [error])
+    static let checkRefsReply = CheckRefsRequest.Reply(commits: 1, refusals: [error], sent: pushed)
     static let recoverReply = RecoverRequest.Reply(states: [saved], restored: restored)
     static let diffReply = DiffRequest.Reply(artifacts: [difference])
     static let showReply = ShowRequest.Reply(commit: commit, artifacts: [bound])
@@ -124,7 +126,10 @@ enum WireSamples {
     static let recovers = [RecoverRequest(workTree: tree, id: "i", destination: path), RecoverRequest(workTree: tree)]
     static let diffs = [DiffRequest(workTree: tree, from: "a", to: "b", paths: [odd]), DiffRequest(workTree: tree)]
     static let lists = [ListRequest(workTree: tree, commit: "c", path: path), ListRequest(workTree: tree, path: path)]
-    static let merges = [MergeRequest(path: odd, base: "b", ours: "o", theirs: "t"), MergeRequest(path: path, base: nil, ours: "o", theirs: "t")]
+    static let merges = [
+        MergeRequest(path: odd, base: "b", ours: "o", theirs: "t", workTree: tree, environment: ["A": "b"]),
+        MergeRequest(path: path, base: nil, ours: "o", theirs: "t"),
+    ]
     static let cats = [
         CatRequest(workTree: tree, commit: "c", path: path, start: 1, end: 2, environment: transfer), CatRequest(workTree: tree, path: odd),
     ]
@@ -231,8 +236,9 @@ enum WireSamples {
         "PushRequest": one(push), "PushReply": one(pushReply), "PushedRemote": one(pushed), "FetchRequest": fetches.map(encoded),
         "FetchReply": one(fetchReply),
         "RestoreRequest": restores.map(encoded), "RestoreReply": one(restoreReply), "RestoredArtifact": both(restored, plainRestored),
-        "PrepareCommitRequest": one(prepareCommit), "PrepareCommitReply": one(prepareCommitReply), "CheckRefsRequest": checksOfRefs.map(encoded),
-        "CheckRefsReply": one(checkRefsReply), "RefUpdate": one(refUpdate),
+        "PrepareCommitRequest": both(prepareCommit, PrepareCommitRequest(workTree: plainTree, taking: .all)),
+        "PrepareCommitReply": one(prepareCommitReply), "CheckRefsRequest": checksOfRefs.map(encoded),
+        "CheckRefsReply": both(checkRefsReply, CheckRefsRequest.Reply(commits: 1, refusals: [])), "RefUpdate": one(refUpdate),
         "FailedArtifact": one(FailedArtifact(path: path, error: error)), "RecoverRequest": recovers.map(encoded),
         "RecoverReply": both(recoverReply, RecoverRequest.Reply(states: [])), "SavedState": one(saved), "DiffRequest": diffs.map(encoded),
         "DiffReply": one(diffReply), "EntryChange": both(entry, EntryChange(path: path, change: .added)),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import TenonAPI
+import TenonClient
 
 /// Called by Git for each side of a pointer that it compares.
 struct DiffDriver: ParsableCommand {
@@ -26,7 +27,7 @@ struct DiffDriver: ParsableCommand {
         // Nothing is written before all of it is there, so that the fallback is not half of two texts.
         var lines = ""
         do {
-            let session = try DaemonSession(repositoryAround: Console.Settings(progress: .none))
+            let session = try DaemonSession(repositoryAround: Console.Settings(progress: .none), environment: try ClientEnvironment.ofProcess())
             _ = try session.perform(DescribeRequest(pointer: text)) { lines += $0.text }
         } catch {
             lines = text

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import TenonAPI
+import TenonClient
 
 /// Called by Git for a pointer that both sides of a merge have changed.
 struct MergeDriver: ParsableCommand {
@@ -31,9 +32,11 @@ struct MergeDriver: ParsableCommand {
         let artifact = WirePath(bytes: Array(name.dropLast(suffix.count)))
         // Git writes an empty file where the sides have no base in common.
         let base = try SmallFile.pointer(at: paths[0])
+        let environment = try ClientEnvironment.ofProcess()
         let request = MergeRequest(
-            path: artifact, base: base.isEmpty ? nil : base, ours: try SmallFile.pointer(at: paths[1]), theirs: try SmallFile.pointer(at: paths[2]))
-        let session = try DaemonSession(repositoryAround: Console.Settings())
+            path: artifact, base: base.isEmpty ? nil : base, ours: try SmallFile.pointer(at: paths[1]), theirs: try SmallFile.pointer(at: paths[2]),
+            workTree: try? WorkTreeDiscovery(environment: environment).find(), environment: environment.forTransfers)
+        let session = try DaemonSession(repositoryAround: Console.Settings(), environment: environment)
         let reply = try session.perform(request)
         guard let merged = reply.merged else {
             OutputStream.write(MergeText.conflict(artifact, reply.conflict).utf8, to: STDERR_FILENO)

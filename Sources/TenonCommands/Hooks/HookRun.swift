@@ -59,7 +59,9 @@ struct HookRun {
         let session = try session()
         let paths = try scope.paths(session.workTree)
         let reply = try session.perform(
-            PrepareCommitRequest(workTree: session.workTree, taking: scope.taking, paths: paths, allowsEmpty: scope.allowsEmpty))
+            PrepareCommitRequest(
+                workTree: session.workTree, taking: scope.taking, paths: paths, allowsEmpty: scope.allowsEmpty,
+                environment: session.transferEnvironment))
         for artifact in reply.taken where artifact.change != .unchanged {
             let name = displayName(artifact.path.bytes)
             say(reply.mustRepeat ? "\(name) changed and is now staged; repeat the commit" : "\(name) changed and is in this commit")
@@ -72,7 +74,11 @@ struct HookRun {
     private func checkRefs(_ updates: [RefUpdate], remote: WirePath?) throws -> Int32 {
         if updates.isEmpty { return 0 }
         let session = try session()
-        let reply = try session.perform(CheckRefsRequest(workTree: session.workTree, updates: updates, remote: remote))
+        // A transaction of references holds their locks: it waits for no network.
+        let environment = remote == nil ? nil : session.transferEnvironment
+        let reply = try session.perform(
+            CheckRefsRequest(workTree: session.workTree, updates: updates, remote: remote, environment: environment))
+        if let sent = reply.sent { write(SharingText.render(PushRequest.Reply(remotes: [sent]), dryRun: false, session.presentation)) }
         for refusal in reply.refusals { say(refusal) }
         return reply.refusals.isEmpty ? 0 : 1
     }

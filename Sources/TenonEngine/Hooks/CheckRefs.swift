@@ -5,19 +5,37 @@ import TenonGit
 
 extension Engine {
     /// `pre-push` and `reference-transaction`: whether every commit that becomes reachable has its bytes, and the history
-    /// that the rules ask for.
+    /// that the rules ask for. Before a push its data goes to the default remote.
     package func checkRefs(_ request: CheckRefsRequest, _ reporter: Reporter<CheckRefsRequest>) async throws -> CheckRefsRequest.Reply {
-        try await reading(request, reporter) { job in
+        let check = try await reading(request, reporter) { job in
             var check = try RefsCheck(job: job, isPush: request.remote != nil)
-            return try check.run(request)
+            try check.run(request)
+            return (reply: check.reply, refusals: check.refusals, pointers: check.pointers, isRemoteKnown: check.isRemoteKnown)
         }
+        var reply = check.reply
+        reply.refusals = try await settled(check.refusals, request.workTree, environment: request.environment) { reporter.warn($0) }
+        guard request.remote != nil, reply.refusals.isEmpty, !check.pointers.isEmpty else { return reply }
+        let meter = Meter()
+        let outcome = try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
+            try await PushedData(engine: self, request: request, reporter: reporter, meter: meter)
+                .run(check.pointers, isRemoteKnown: check.isRemoteKnown)
+        }
+        reply.sent = outcome.sent
+        if let refusal = outcome.refusal { reply.refusals.append(refusal) }
+        return reply
     }
 }
 
 /// One check of references: new commits only, each distinct pointer once.
 private struct RefsCheck {
     let job: Job<CheckRefsRequest>
-    private var reply = CheckRefsRequest.Reply(commits: 0, refusals: [])
+    private(set) var reply = CheckRefsRequest.Reply(commits: 0, refusals: [])
+    /// What the store and Git alone can say against it.
+    private(set) var refusals: [Refusal] = []
+    /// What the new commits bind.
+    private(set) var pointers: [Pointer] = []
+    /// Whether all that the other side's references name is known here.
+    private(set) var isRemoteKnown = true
     private var seen: Set<GitObjectID> = []
 
     /// So many reasons are given at most.
@@ -32,7 +50,7 @@ private struct RefsCheck {
         rules = HistoryRules(tree: job.tree, store: job.store, policy: settings.policy)
     }
 
-    mutating func run(_ request: CheckRefsRequest) throws -> CheckRefsRequest.Reply {
+    mutating func run(_ request: CheckRefsRequest) throws {
         let updates = try request.updates.map { (name: $0.name, old: try identifier($0.old, $0), new: try identifier($0.new, $0)) }
         let moved = updates.filter { !$0.new.isZero && $0.new != $0.old && (request.remote != nil || RefsCheck.isJudged($0.name)) }
         var starts: [GitObjectID] = []
@@ -40,16 +58,16 @@ private struct RefsCheck {
             // A tag of something else than a commit publishes no pointer.
             if let commit = try job.tree.repository.peeledCommit(update.new), !starts.contains(commit) { starts.append(commit) }
         }
-        guard !starts.isEmpty else { return reply }
+        guard !starts.isEmpty else { return }
+        isRemoteKnown = try moved.allSatisfy { try $0.old.isZero || job.tree.repository.info($0.old) != nil }
         let known = try request.remote.map { try commits(on: $0, updates.map(\.old)) } ?? commitsHere()
         let new = try job.tree.repository.newCommits(from: starts, known: known, andReferences: request.remote == nil)
         for id in new {
             try job.checkCancellation()
             reply.commits += 1
             try check(try job.tree.commit(id))
-            if reply.refusals.count >= RefsCheck.maximumRefusals { break }
+            if refusals.count >= RefsCheck.maximumRefusals { break }
         }
-        return reply
     }
 
     private func identifier(_ hex: String, _ update: RefUpdate) throws -> GitObjectID {
@@ -83,29 +101,36 @@ private struct RefsCheck {
             let isInherited = try others.contains { try job.tree.repository.entry(at: entry.path, inTree: $0)?.id == entry.id }
             if isInherited { continue }
             seen.insert(entry.id)
-            if let refusal = refusal(of: artifact, entry, commit) {
-                reply.refusals.append(refusal)
+            let pointer: Pointer
+            do {
+                pointer = try job.tree.pointer(in: entry.id)
+            } catch {
+                refusals.append(Refusal(error: RefsCheck.unreadable(artifact, commit, error)))
                 continue
             }
-            for violation in try rules.violations(of: artifact, job.tree.pointer(in: entry.id)) {
-                reply.refusals.append(
-                    TenonError(
-                        .conflict, "commit \(commit.id.hex.prefix(12)) breaks policy.\(violation.rule.rawValue) at '\(artifact)'",
-                        cause: violation.cause, hint: violation.remedy))
+            pointers.append(pointer)
+            if !job.store.isStored(pointer) { refusals.append(RefsCheck.lacking(artifact, pointer, commit)) }
+            for violation in try rules.violations(of: artifact, pointer) {
+                refusals.append(
+                    Refusal(
+                        error: TenonError(
+                            .conflict, "commit \(commit.id.hex.prefix(12)) breaks policy.\(violation.rule.rawValue) at '\(artifact)'",
+                            cause: violation.cause, hint: violation.remedy)))
             }
         }
     }
 
-    private func refusal(of artifact: RelativePath, _ entry: TreeEntry, _ commit: CommitInfo) -> TenonError? {
-        let what = "commit \(commit.id.hex.prefix(12)) lacks data of '\(artifact)'"
-        do {
-            let pointer = try job.tree.pointer(in: entry.id)
-            if job.engine.isAvailable(pointer) { return nil }
-            return TenonError(
-                .missingContent, what, cause: "the store has not all bytes of \(pointer.oid)",
-                hint: "tenon add \(artifact) where that data lies, or make the commit anew without it")
-        } catch {
-            return TenonError(.corrupt, what, cause: "its pointer can't be read: \((error as? TenonError)?.cause ?? "\(error)")")
-        }
+    private static func lacking(_ artifact: RelativePath, _ pointer: Pointer, _ commit: CommitInfo) -> Refusal {
+        Refusal(
+            error: TenonError(
+                .missingContent, "commit \(commit.id.hex.prefix(12)) lacks data of '\(artifact)'",
+                cause: "the store has not all bytes of \(pointer.oid)",
+                hint: "tenon add \(artifact) where that data lies, or make the commit anew without it"), missing: Locator.Subject(pointer))
+    }
+
+    private static func unreadable(_ artifact: RelativePath, _ commit: CommitInfo, _ error: any Error) -> TenonError {
+        TenonError(
+            .corrupt, "commit \(commit.id.hex.prefix(12)) lacks data of '\(artifact)'",
+            cause: "its pointer can't be read: \((error as? TenonError)?.cause ?? "\(error)")")
     }
 }

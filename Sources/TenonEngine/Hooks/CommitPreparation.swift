@@ -24,7 +24,8 @@ struct CommitPreparation {
         var data: Pointer
     }
 
-    mutating func run() throws -> PrepareCommitRequest.Reply {
+    /// Does it; the second of the results is what the store and Git alone can say against the commit.
+    mutating func run() throws -> (PrepareCommitRequest.Reply, [Refusal]) {
         // What the commit before left undone, if nobody came after it.
         try partial.finish()
         try partial.forgetOthers()
@@ -35,9 +36,8 @@ struct CommitPreparation {
         let chosen = changes.isEmpty ? [] : try choose(changes, before)
         if !chosen.isEmpty { try take(chosen) }
         let after = reply.taken.isEmpty ? before : try job.tree.repository.indexChanges(against: try job.tree.headTree())
-        reply.refusals += try CommitRules(job: job, settings: settings, survey: survey, changes: after).refusals()
-        reply.mustRepeat = before.isEmpty && !after.isEmpty && !request.allowsEmpty && reply.refusals.isEmpty
-        return reply
+        reply.mustRepeat = before.isEmpty && !after.isEmpty && !request.allowsEmpty
+        return (reply, try CommitRules(job: job, settings: settings, survey: survey, changes: after).refusals())
     }
 
     /// What the data says other than the index, artifact by artifact: where the pointer has not followed yet, and where it has.

@@ -15,26 +15,29 @@ struct CommitRules<R: WorkTreeRequest> {
     private static var maximumRefusals: Int { 20 }
 
     /// Why the commit must not be made; none: it may.
-    func refusals() throws -> [TenonError] {
+    func refusals() throws -> [Refusal] {
         let others = try job.tree.mergedTrees()
         let largeAllowed = settings.policy.largeAllowed.map { Glob($0) }
-        var refusals: [TenonError] = []
+        var refusals: [Refusal] = []
         for change in changes where refusals.count < Self.maximumRefusals {
             guard let entry = change.new, entry.mode.isFile else { continue }
             let isKnown = try others.contains { try job.tree.repository.entry(at: entry.path, inTree: $0)?.id == entry.id }
             if isKnown { continue }
             if let artifact = entry.artifactPath {
-                if let refusal = refusal(of: artifact, entry) { refusals.append(refusal) } else { refusals += try brokenRules(of: artifact, entry) }
+                let refusal = refusal(of: artifact, entry)
+                if let refusal { refusals.append(refusal) }
+                if refusal.map({ $0.missing != nil }) ?? true { refusals += try brokenRules(of: artifact, entry) }
             } else if let refusal = try refusal(ofFile: entry, isNew: change.old == nil, largeAllowed) {
-                refusals.append(refusal)
+                refusals.append(Refusal(error: refusal))
             }
         }
         return refusals
     }
 
-    private func refusal(of artifact: RelativePath, _ entry: TreeEntry) -> TenonError? {
-        func refused(_ code: TenonError.Code, _ cause: String, hint: String) -> TenonError {
-            TenonError(code, "'\(artifact)' can't be committed", cause: cause, hint: hint)
+    private func refusal(of artifact: RelativePath, _ entry: TreeEntry) -> Refusal? {
+        func refused(_ code: TenonError.Code, _ cause: String, hint: String, missing: Pointer? = nil) -> Refusal {
+            Refusal(
+                error: TenonError(code, "'\(artifact)' can't be committed", cause: cause, hint: hint), missing: missing.map(Locator.Subject.init))
         }
         let pointer: Pointer
         do {
@@ -54,17 +57,18 @@ struct CommitRules<R: WorkTreeRequest> {
                 hint: "tenon restore \(artifact) saves the data and takes the pointer's; 'tenon add \(artifact)' takes the data")
         default: break
         }
-        guard job.engine.isAvailable(pointer) else {
+        guard job.store.isStored(pointer) else {
             return refused(
                 .missingContent, "nobody has the bytes of \(pointer.oid)",
-                hint: "tenon add \(artifact) where the data is, or git restore --staged \(artifact).tenon")
+                hint: "tenon add \(artifact) where the data is, or git restore --staged \(artifact).tenon", missing: pointer)
         }
         return nil
     }
 
-    private func brokenRules(of artifact: RelativePath, _ entry: TreeEntry) throws -> [TenonError] {
+    private func brokenRules(of artifact: RelativePath, _ entry: TreeEntry) throws -> [Refusal] {
         try HistoryRules(tree: job.tree, store: job.store, policy: settings.policy).violations(of: artifact, job.tree.pointer(in: entry.id)).map {
-            TenonError(.conflict, "'\(artifact)' can't be committed", cause: "policy.\($0.rule.rawValue): \($0.cause)", hint: $0.remedy)
+            Refusal(
+                error: TenonError(.conflict, "'\(artifact)' can't be committed", cause: "policy.\($0.rule.rawValue): \($0.cause)", hint: $0.remedy))
         }
     }
 
@@ -88,9 +92,4 @@ struct CommitRules<R: WorkTreeRequest> {
             cause: "it has \(size) bytes, more than policy.max-git-file (\(settings.policy.largestGitFile))",
             hint: "git rm --cached -- \(name) && tenon add \(name), or name it in policy.large-ok of tenon.yaml")
     }
-}
-
-extension Engine {
-    /// Whether the bytes of `pointer` can be had again: the one place that is asked before something is published.
-    func isAvailable(_ pointer: Pointer) -> Bool { store.isStored(pointer) }
 }

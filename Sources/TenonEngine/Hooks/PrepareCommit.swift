@@ -8,9 +8,13 @@ extension Engine {
     package func prepareCommit(
         _ request: PrepareCommitRequest, _ reporter: Reporter<PrepareCommitRequest>
     ) async throws -> PrepareCommitRequest.Reply {
-        try await writing(request, reporter) { job in
+        var (reply, refusals) = try await writing(request, reporter) { job in
             var preparation = try CommitPreparation(job: job, request: request)
             return try preparation.run()
         }
+        // No lock is held while a remote is asked.
+        reply.refusals += try await settled(refusals, request.workTree, environment: request.environment) { reporter.warn($0) }
+        if !reply.refusals.isEmpty { reply.mustRepeat = false }
+        return reply
     }
 }

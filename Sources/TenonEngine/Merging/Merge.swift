@@ -4,31 +4,37 @@ import TenonFormat
 import TenonStore
 
 extension Engine {
-    /// `tenon merge-driver`: merges three pointers. What a clean merge names is stored before this returns. No work tree or index is looked at.
+    /// `tenon merge-driver`: merges three pointers. What a clean merge names is stored before this returns. No index is looked at, and nothing of the
+    /// work tree but which remotes it has.
     package func merge(_ request: MergeRequest, _ reporter: Reporter<MergeRequest>) async throws -> MergeRequest.Reply {
-        try await work(reporter) { meter in
-            let path = try RelativePath(bytes: request.path.bytes)
-            let base = try request.base.map { try Engine.pointer($0, "the base", path) }
-            let ours = try Engine.pointer(request.ours, "our side", path)
-            let theirs = try Engine.pointer(request.theirs, "their side", path)
-            switch PointerMerge(base: base, ours: ours, theirs: theirs) {
-            case .merged(let pointer): return MergeRequest.Reply(merged: String(decoding: pointer.bytes, as: UTF8.self))
-            case .conflict: return MergeRequest.Reply()
-            case .directories(let base):
+        let path = try RelativePath(bytes: request.path.bytes)
+        let base = try request.base.map { try Engine.pointer($0, "the base", path) }
+        let ours = try Engine.pointer(request.ours, "our side", path)
+        let theirs = try Engine.pointer(request.theirs, "their side", path)
+        switch PointerMerge(base: base, ours: ours, theirs: theirs) {
+        case .merged(let pointer): return MergeRequest.Reply(merged: String(decoding: pointer.bytes, as: UTF8.self))
+        case .conflict: return MergeRequest.Reply()
+        case .directories(let base):
+            try await bringMissing([base, ours, theirs].compactMap(\.self), of: path, request, reporter)
+            return try await work(reporter) { meter in
                 meter.begin(.storing, path.description)
-                do {
-                    let merge = try DirectoryMerge(base: base, ours: ours, theirs: theirs, store: self.store)
-                    guard merge.survey.isClean else {
-                        return MergeRequest.Reply(conflict: ConflictSummary(merge.survey, of: path))
-                    }
-                    let pointer = try merge.store(side: { _ in .ours }, progress: meter.sink)
-                    return MergeRequest.Reply(merged: String(decoding: pointer.bytes, as: UTF8.self))
-                } catch let error as TenonError where error.code == .missingContent {
-                    throw TenonError(
-                        .missingContent, "'\(path)' can't be merged", cause: error.description,
-                        hint: "bring the data of both sides here ('tenon restore --source REV \(path)' tells what is missing), then merge again")
-                }
+                return try self.merge(base, ours, theirs, of: path, progress: meter.sink)
             }
+        }
+    }
+
+    private func merge(
+        _ base: Pointer?, _ ours: Pointer, _ theirs: Pointer, of path: RelativePath, progress: ProgressSink
+    ) throws -> MergeRequest.Reply {
+        do {
+            let merge = try DirectoryMerge(base: base, ours: ours, theirs: theirs, store: store)
+            guard merge.survey.isClean else { return MergeRequest.Reply(conflict: ConflictSummary(merge.survey, of: path)) }
+            let pointer = try merge.store(side: { _ in .ours }, progress: progress)
+            return MergeRequest.Reply(merged: String(decoding: pointer.bytes, as: UTF8.self))
+        } catch let error as TenonError where error.code == .missingContent {
+            throw TenonError(
+                .missingContent, "'\(path)' can't be merged", cause: error.description,
+                hint: "end this merge ('git merge --abort'), bring the data of both sides ('tenon fetch'), and merge again")
         }
     }
 

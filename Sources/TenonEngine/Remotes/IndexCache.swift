@@ -9,8 +9,11 @@ struct IndexCache: Sendable {
     private let parent: String
     private let directory: String
     private let fileSystem: FileSystem
+    /// Which snapshots the remote was seen to have.
+    let known: KnownSnapshots
 
     init(store: Store, remoteID: String) {
+        known = KnownSnapshots(store: store, remoteID: remoteID)
         parent = "\(store.home)/remotes"
         directory = "\(parent)/\(remoteID)"
         fileSystem = store.options.fileSystem

@@ -3,15 +3,12 @@ import TenonCore
 import TenonFormat
 
 extension Engine {
-    /// Hooks fetch no more than this unasked: whoever switches a branch is not made to wait for a download of any length. In bytes of content.
-    private static let hookFetchLimit: UInt64 = 1 << 30
-
     /// Fetches what a restore will need and the store lacks, from the remotes that there are. What can't be had is left to the restore to report.
     func bringMissing(_ request: RestoreRequest, _ reporter: Reporter<RestoreRequest>) async throws {
         guard let environment = request.environment else { return }
         try await bringMissing(
             environment, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }, warn: { reporter.warn($0) },
-            limit: request.mode == .reconcile ? Engine.hookFetchLimit : nil
+            isHook: request.mode == .reconcile
         ) { meter in
             let tree = try WorkTree(request.workTree, engine: self)
             return (tree, try self.wantedContent(of: request, tree))
@@ -30,28 +27,43 @@ extension Engine {
         }
     }
 
+    /// The same for the directories that the merge driver has to read. Git waits for it, as it does for a hook.
+    func bringMissing(_ pointers: [Pointer], of artifact: RelativePath, _ request: MergeRequest, _ reporter: Reporter<MergeRequest>) async throws {
+        guard let environment = request.environment, let context = request.workTree else { return }
+        try await bringMissing(
+            environment, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }, warn: { reporter.warn($0) },
+            isHook: true
+        ) { _ in
+            (try WorkTree(context, engine: self), pointers.map { WantedContent(artifact: artifact, pointer: $0) })
+        }
+    }
+
     private func bringMissing(
         _ environment: [String: String], isCancelled: @escaping @Sendable () -> Bool,
-        progress: @escaping @Sendable (Progress) -> Void = { _ in }, warn: @escaping @Sendable (String) -> Void = { _ in }, limit: UInt64? = nil,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }, warn: @escaping @Sendable (String) -> Void = { _ in }, isHook: Bool = false,
         _ find: @escaping @Sendable (Meter) throws -> (WorkTree, [WantedContent])
     ) async throws {
         let meter = Meter()
         try await observed(meter, isCancelled: isCancelled, progress: progress) {
-            let (remotes, missing) = try await self.blocking { () -> ([RemoteConfiguration], [WantedContent]) in
+            let (remotes, missing, limit) = try await self.blocking { () -> ([RemoteConfiguration], [WantedContent], UInt64) in
                 let (tree, wanted) = try find(meter)
                 let missing = try wanted.filter { try self.lacks($0) }
-                guard !missing.isEmpty, try !tree.remotes().isEmpty else { return ([], []) }
+                guard !missing.isEmpty, try !tree.remotes().isEmpty else { return ([], [], 0) }
                 do {
-                    return (try self.remotes(for: nil, tree, try tree.settings()), missing)
+                    let settings = try tree.settings()
+                    return (try self.remotes(for: nil, tree, settings), missing, settings.policy.fetchLimit)
                 } catch let error as TenonError {
                     warn("nothing is fetched: \(error)\(error.hint.map { "; \($0)" } ?? "")")
-                    return ([], [])
+                    return ([], [], 0)
                 }
             }
             if missing.isEmpty { return }
             let size = missing.reduce(UInt64(0)) { $0 &+ $1.pointer.size }
-            if let limit, size > limit {
-                warn("\(missing.count) artifacts, \(size >> 20) MiB, are not fetched by a hook: run 'tenon fetch', then 'tenon restore'")
+            // Whoever switches a branch is not made to wait for a download of any length.
+            if isHook, size > limit {
+                warn(
+                    "\(missing.count == 1 ? "1 artifact" : "\(missing.count) artifacts"), \(size) bytes, are not fetched by a hook "
+                        + "(policy.fetch-on-checkout: \(limit) bytes): run 'tenon fetch', then 'tenon restore'")
                 return
             }
             do {
@@ -74,6 +86,7 @@ extension Engine {
     private func wantedContent(of request: RestoreRequest, _ tree: WorkTree) throws -> [WantedContent] {
         let selection = try tree.selection(request.paths)
         let survey = try Survey(tree, paths: selection)
+        if request.mode == .merge { return survey.records.flatMap { sides(of: $0, tree) } }
         guard request.mode == .overwrite else {
             if request.mode == .reconcile, try tree.isRebasePassing() { return [] }
             // What lies there and has not moved needs nothing; the rest may, and is asked for only if the store lacks it.
@@ -85,10 +98,19 @@ extension Engine {
         }
         let source = try Source(tree: tree, commit: request.source, side: request.side)
         let plan = try RestorePlan(selection, source: source, survey: survey)
-        return plan.artifacts.compactMap { artifact in
+        return plan.artifacts.flatMap { artifact -> [WantedContent] in
             let record = survey[artifact] ?? ArtifactRecord(path: artifact)
-            guard let pointer = try? source.pointer(for: record, state: record.isPointerUnmoved ? nil : .behind) else { return nil }
-            return WantedContent(artifact: artifact, pointer: pointer, entries: plan.entries[artifact] ?? [])
+            // A file inside a conflict is settled by merging all of both sides.
+            if request.side != nil, record.isConflicted, plan.entries[artifact] != nil { return sides(of: record, tree) }
+            guard let pointer = try? source.pointer(for: record, state: record.isPointerUnmoved ? nil : .behind) else { return [] }
+            return [WantedContent(artifact: artifact, pointer: pointer, entries: plan.entries[artifact] ?? [])]
+        }
+    }
+
+    /// What the stages of a conflict name, the base included.
+    private func sides(of record: ArtifactRecord, _ tree: WorkTree) -> [WantedContent] {
+        record.conflict.values.compactMap { blob in
+            (try? tree.pointer(in: blob)).map { WantedContent(artifact: record.path, pointer: $0) }
         }
     }
 }

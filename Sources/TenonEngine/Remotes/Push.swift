@@ -13,10 +13,7 @@ extension Engine {
             return try await self.withRemotes(remotes, environment: request.environment) { sessions in
                 var reply = PushRequest.Reply(remotes: [])
                 for session in sessions {
-                    let upload = Upload(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(request.jobs))
-                    let totals = try await upload.send(snapshots, isDryRun: request.dryRun)
-                    // After what they name.
-                    if !request.dryRun { try await RecordTransfer(engine: self, view: session.view, meter: meter).send(of: snapshots) }
+                    let totals = try await self.send(snapshots, to: session, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
                     reply.remotes.append(
                         PushedRemote(
                             name: session.name, snapshots: snapshots.count, newSnapshots: totals.snapshots, packs: totals.packs, bytes: totals.bytes))
@@ -24,6 +21,14 @@ extension Engine {
                 return reply
             }
         }
+    }
+
+    /// Brings snapshots to a remote, and the records of them; with `isDryRun`, counts the snapshots.
+    func send(_ snapshots: [Pointer], to session: RemoteSession, _ meter: Meter, jobs: Int, isDryRun: Bool = false) async throws -> Upload.Totals {
+        let totals = try await Upload(engine: self, view: session.view, meter: meter, jobs: jobs).send(snapshots, isDryRun: isDryRun)
+        // After what they name.
+        if !isDryRun { try await RecordTransfer(engine: self, view: session.view, meter: meter).send(of: snapshots) }
+        return totals
     }
 
     private func plan(

@@ -26,7 +26,12 @@ extension Engine {
         _ configurations: [RemoteConfiguration], environment: [String: String], _ body: ([RemoteSession]) async throws -> Value
     ) async throws -> Value {
         var sessions: [RemoteSession] = []
-        func closeAll() async { for session in sessions { await session.view.remote.close() } }
+        func closeAll() async {
+            for session in sessions {
+                try? await blocking { session.view.remember() }
+                await session.view.remote.close()
+            }
+        }
         do {
             for configuration in configurations {
                 let remote = try await openStorage(configuration, environment: environment)

@@ -54,6 +54,12 @@ final class RemoteView: Sendable {
         return state.withLock { subjects.intersection($0.present) }
     }
 
+    /// Writes down which snapshots were seen, for those who ask while the remote is not to be asked.
+    func remember() {
+        let (present, absent) = state.withLock { ($0.present, $0.absent) }
+        cache.known.update(present: present, absent: absent)
+    }
+
     private func note(present: Set<Locator.Subject>, absent: Set<Locator.Subject>) {
         state.withLock { state in
             state.present.formUnion(present)
