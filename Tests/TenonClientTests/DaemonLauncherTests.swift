@@ -9,8 +9,7 @@ import Testing
 struct DaemonLauncherTests {
     private func launch(_ script: String, in base: String, timeout: Duration = .seconds(20)) throws {
         let program = base + "/daemon.sh"
-        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        try writeProgram("#!/bin/sh\n\(script)\n", to: program)
         let launcher = DaemonLauncher(
             home: StoreHome(path: base + "/store"), environment: environment(in: base, ["TENON_X": "1", "SECRET": "1"]), program: program,
             timeout: timeout)

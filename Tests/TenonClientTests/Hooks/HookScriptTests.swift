@@ -30,12 +30,12 @@ struct HookScriptTests {
             func program(_ path: String, _ status: CInt) throws {
                 let text =
                     "#!/bin/sh\n{ printf '%s' \"${0##*/}\"; printf ' [%s]' \"$@\"; printf ' <'; cat; printf '>\\n'; } >>'\(log)'\nexit \(status)\n"
-                try write(text, to: path)
+                try writeProgram(text, to: path)
             }
             if let tenon { try program(base + "/the tenon", tenon) }
             if let next { try program(base + "/next", next) }
             let text = script.text(tenon: ShellWord.quoted(base + "/the tenon"), next: "\"${0%/*}/next\"")
-            try write(text, to: base + "/hook")
+            try writeProgram(text, to: base + "/hook")
             let process = Process()
             process.executableURL = URL(fileURLWithPath: base + "/hook")
             process.arguments = arguments
@@ -55,15 +55,6 @@ struct HookScriptTests {
                 calls: calls.components(separatedBy: ">\n").filter { !$0.isEmpty }.map { $0.replacingOccurrences(of: "the tenon", with: "tenon") },
                 said: said)
         }
-    }
-
-    /// Writes a program, in a process of its own: a descriptor of ours, inherited by a child that another test starts, would keep it from being run.
-    private func write(_ program: String, to path: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "printf %s \"$1\" >\"$2\" && chmod +x \"$2\"", "sh", program, path]
-        try process.run()
-        process.waitUntilExit()
     }
 
     private static let before: [GitHook] = [.preCommit, .preMergeCommit, .prePush]
@@ -129,7 +120,7 @@ struct HookScriptTests {
 
     @Test func `Tenon is found in PATH where it is gone from its place`() throws {
         try withScratchDirectory { place in
-            try write("#!/bin/sh\necho \"found $*\" >&2\n", to: place + "/tenon")
+            try writeProgram("#!/bin/sh\necho \"found $*\" >&2\n", to: place + "/tenon")
             let run = try run(.preCommit, tenon: nil, artifacts: true, ["PATH": "\(place):/usr/bin:/bin"])
             #expect(run.said == "found hook pre-commit\n")
         }

@@ -20,8 +20,7 @@ struct SSHTests {
     private func withScript(_ script: String, _ variables: [String: String] = [:], _ body: (Remote, String) async throws -> Void) async throws {
         try await withScratchDirectory { directory in
             let program = directory + "/ssh"
-            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
-            #expect(chmod(program, 0o700) == 0)
+            try writeProgram("#!/bin/sh\n\(script)\n", to: program)
             let environment = RemoteEnvironment(
                 variables.merging(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory, "SCRATCH": directory]) { $1 })
             var policy = RetryPolicy.forTests
@@ -104,8 +103,7 @@ struct SSHTests {
             let local = Remote(try DirectoryStorage(path: directory), policy: .forTests)
             _ = try await local.create(name, ObjectBody(bytes: bytes))
             let program = directory + "/ssh"
-            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
-            #expect(chmod(program, 0o700) == 0)
+            try writeProgram("#!/bin/sh\n\(script)\n", to: program)
             let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory, "SCRATCH": directory])
             let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
             let storage = SSHStorage(place, settings: SSHSettings(remoteProgram: SSHServer.tenon), environment: environment)
@@ -150,8 +148,7 @@ struct SSHTests {
         try await withScratchDirectory { directory in
             let program = directory + "/ssh"
             let script = "for last; do :; done\nhead -c 500000 | /bin/sh -c \"$last\""
-            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
-            #expect(chmod(program, 0o700) == 0)
+            try writeProgram("#!/bin/sh\n\(script)\n", to: program)
             let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory])
             let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
             var policy = RetryPolicy.forTests
