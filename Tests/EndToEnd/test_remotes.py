@@ -130,8 +130,9 @@ class InterruptionTest(MachinesTest):
             self.here.tenon("add", f"models/{number}.bin")
         self.here.git("add", "-A")
         self.here.git("commit", "-qm", "models")
-        self.here.tenon("remote", "add", "origin", *self.bucket(self.gate.port))
+        # Git's push comes first: with a remote for the data it would send that too.
         self.here.git("push", "-qu", "origin", "main")
+        self.here.tenon("remote", "add", "origin", *self.bucket(self.gate.port))
 
     def there(self):
         machine = self.machine("there", **self.ENVIRONMENT)
