@@ -73,6 +73,16 @@ class RerunTest(TenonTest):
         self.assertEqual({verdict for verdict, _ in found.values()}, {"close"})
         self.rerun("model.safetensors", "--tolerance", "1e-9", status=1)
 
+    def test_a_directory_that_was_there_for_an_output_is_there_again(self):
+        self.write("train.py", TRAIN.replace('"model.safetensors"', '"models/new/m.safetensors"'))
+        (self.repo / "models/new").mkdir(parents=True)
+        self.train("models/new/m.safetensors")
+        self.assertEqual(self.rerun("models/new/m.safetensors"), {"models/new/m.safetensors": ("identical", [])})
+        # One that the command made itself is not in its way.
+        self.write("train.py", "import os; os.mkdir('made'); open('made/m.bin', 'w').write('m')\n")
+        self.train("made/m.bin")
+        self.assertEqual(self.rerun("made/m.bin"), {"made/m.bin": ("identical", [])})
+
     def test_a_changed_environment_is_told_first_and_deciding_variables_are_set_again(self):
         self.write("train.py", "import os; open('model.safetensors', 'w').write(os.environ['PYTHONHASHSEED'])\n")
         self.train(env={"PYTHONHASHSEED": "5", "LANG": "C"})

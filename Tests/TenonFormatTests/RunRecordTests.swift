@@ -11,7 +11,7 @@ struct RunRecordTests {
     static var record: RunRecord {
         let node = NodeID(SHA256Hasher.hash([1]))
         let tree = Pointer.tree(oid: OID(SHA256Hasher.hash([2])), size: 9, files: 2, manifest: node)
-        let definition = RunDefinition(
+        var definition = RunDefinition(
             invocation: "0f6e2a4c-1d2b-4c3d-8e4f-5a6b7c8d9e0f", name: "train", command: [Array("python3".utf8), [0x61, 0xFF]],
             directory: Array("src".utf8),
             parameters: [RunDefinition.Parameter(name: "lr", value: .number(0.1), file: "params.yaml"), .init(name: "seed", value: .number(3))],
@@ -19,6 +19,7 @@ struct RunRecordTests {
             inputs: [content(Array("data/a.csv".utf8), "a"), RecordedContent(path: [0x64, 0xFE], pointer: tree)],
             code: .init(commit: String(repeating: "a", count: 40), repository: "https://example.com/r.git", workTree: tree),
             environment: .object(["host": .string("h")]))
+        definition.directories = [Array("models".utf8), [0xFE]]
         return RunRecord(
             definition: definition, outputs: [content(Array("models/m.bin".utf8), "m")],
             metricFiles: [content(Array("metrics.json".utf8), "{}")], metrics: ["accuracy": 0.93], changedInputs: [Array("data/a.csv".utf8)],

@@ -43,10 +43,22 @@ struct RunStart {
             }
         }
         let parameters = try RunParameters(files: job.tree.files).read(request.parameters)
-        return RunDefinition(
+        var definition = RunDefinition(
             invocation: RunStart.identifier(), name: request.name, command: request.command.map(\.bytes), directory: request.workTree.prefix.bytes,
             parameters: parameters, outputs: request.outputs.map(\.bytes), metrics: request.metrics.map(\.bytes), inputs: inputs,
             code: try CodeState(job: job, survey: survey, settings: settings).take(), environment: try environment())
+        definition.directories = try directories()
+        return definition
+    }
+
+    /// The directories of outputs that are there.
+    private func directories() throws -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        for path in request.outputs + request.metrics {
+            guard let parent = try job.tree.artifactPath(path).parent, try job.tree.files.kind(of: parent) == .directory else { continue }
+            if !found.contains(parent.bytes) { found.append(parent.bytes) }
+        }
+        return found
     }
 
     private func requireOutput(_ path: RelativePath) throws {

@@ -102,6 +102,8 @@ struct RerunPlace {
             job.meter.begin(.writing, displayName(input.path))
             _ = try job.store.checkout(input.pointer, at: place(try RelativePath(bytes: input.path)), only: [], discard: true, progress: job.sink)
         }
+        let files = try WorkTreeFiles(root: Array(path.utf8))
+        for directory in definition.directories { try files.makeDirectory(try RelativePath(bytes: directory)) }
     }
 
     private func requireStored<R: WorkTreeRequest>(_ pointer: Pointer, _ what: String, _ job: Job<R>) throws {

@@ -159,6 +159,11 @@ final class WorkTreeFiles {
         guard uninterrupted({ fsync(directory) }) == 0 else { throw systemError("'\(path)' could not be removed") }
     }
 
+    /// Makes the directory `path` and those above it, where nothing else is in the way.
+    func makeDirectory(_ path: RelativePath) throws {
+        if let directory = try openDirectory(path, creating: true) { close(directory) }
+    }
+
     /// A descriptor of the directory `path` (`nil`: the top); `nil` if none is there, or a symlink is on the way.
     private func openDirectory(_ path: RelativePath?, creating: Bool = false) throws -> Int32? {
         var current = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)

@@ -44,6 +44,8 @@ package struct RunDefinition: Hashable, Sendable {
     package var inputs: [RecordedContent]
     package var code: Code
     package var environment: JSONValue
+    /// Directories that were there when it started, for outputs to lie in; Git does not keep empty ones.
+    package var directories: [[UInt8]] = []
 
     /// Names what kind of build it is, to readers of SLSA provenance.
     package static let type = "urn:tenon:run:1"
@@ -75,7 +77,10 @@ extension RunDefinition {
                     parameters.map { .members(["name": .string($0.name), "value": $0.value, "file": $0.file.map(JSONValue.string)]) }),
                 "outputs": .array(outputs.map(RecordText.json)), "metrics": .array(metrics.map(RecordText.json)),
             ]),
-            "internalParameters": .members(["environment": environment, "invocation": .string(invocation)]),
+            "internalParameters": .members([
+                "environment": environment, "invocation": .string(invocation),
+                "directories": directories.isEmpty ? nil : .array(directories.map(RecordText.json)),
+            ]),
             "resolvedDependencies": .array(codeResources.map(\.json) + inputs.map { RunDefinition.resource($0, role: "input").json }),
         ])
     }
@@ -113,6 +118,7 @@ extension RunDefinition {
         command = try RunDefinition.texts(external["command"])
         outputs = try RunDefinition.texts(external["outputs"])
         metrics = try RunDefinition.texts(external["metrics"])
+        directories = inner["directories"] == nil ? [] : try RunDefinition.texts(inner["directories"])
         parameters = []
         for parameter in external["parameters"]?.array ?? [] {
             guard let name = parameter["name"]?.string, let value = parameter["value"] else { throw Statement.damaged("a parameter has no value") }
