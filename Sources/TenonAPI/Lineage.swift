@@ -51,17 +51,20 @@ package struct TracedContent: Codable, Sendable, Hashable {
     package var stored: Bool
     /// Records of the runs that made it, the first one first.
     package var madeBy: [String]
-    /// Records of the runs that read it.
+    /// Records of the runs that read it; with `forward`, also those that read single files of it.
     package var readBy: [String]
     /// Of the subject: commits that bind it, newest first.
     package var commits: [String]
     /// Why a record that its pointer names can't be told of.
     package var detail: String?
+    /// Of a file that no run made by itself: the directory with which one made it.
+    package var inside: String?
 
     package init(
         oid: String, kind: ArtifactKind, paths: [WirePath] = [], stored: Bool, madeBy: [String] = [], readBy: [String] = [], commits: [String] = [],
-        detail: String? = nil
+        detail: String? = nil, inside: String? = nil
     ) {
+        self.inside = inside
         self.oid = oid
         self.kind = kind
         self.paths = paths

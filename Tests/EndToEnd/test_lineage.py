@@ -67,6 +67,25 @@ class LineageTest(TenonTest):
         # One file of the directory leads the same way.
         self.assertEqual([run["name"] for run in self.trace("--forward", "raw/rows.csv")["runs"]], ["clean", "fit", "report"])
 
+    def test_a_run_that_read_one_file_of_a_directory_leads_to_the_run_that_made_the_directory(self):
+        self.run_json("-n", "split", "-d", "raw", "-o", "parts", "--", "sh", "-c", "mkdir -p parts/x; head -5 raw/rows.csv >parts/x/a.csv; echo b >parts/b")
+        self.run_json("-n", "count", "-d", "parts/x/a.csv", "-o", "count.txt", "--", "sh", "-c", "wc -l <parts/x/a.csv >count.txt")
+        reply = self.trace("count.txt")
+        self.assertEqual([run["name"] for run in reply["runs"]], ["count", "split"])
+        [file] = [content for content in reply["contents"] if content["oid"] == self.oid("parts/x/a.csv")]
+        self.assertEqual(file["inside"], self.pointer("parts")["oid"])
+        text = self.tenon("trace", "count.txt").out
+        for words in ("└─ in parts/", "split", "raw/"):
+            self.assertIn(words, text)
+        arrow = '"tree %s" -> "file %s"' % (self.pointer("parts")["oid"], file["oid"])
+        self.assertIn(arrow, self.tenon("trace", "--format", "dot", "count.txt").out)
+        # And forward again, from the directory and from its data.
+        for subject in ("parts", "raw"):
+            self.assertIn("count", [run["name"] for run in self.trace("--forward", subject)["runs"]], subject)
+        # A later state of the directory, in which the file is another, is not where it came from.
+        self.run_json("-n", "later", "-d", "raw", "-o", "parts", "--", "sh", "-c", "echo other >parts/x/a.csv")
+        self.assertEqual([run["name"] for run in self.trace("count.txt")["runs"]], ["count", "split"])
+
     def test_a_run_in_another_repository_of_the_store_is_found(self):
         other = self.base / "other"
         self.new_repository(other)

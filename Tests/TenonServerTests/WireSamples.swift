@@ -159,7 +159,8 @@ enum WireSamples {
     static let plainRunSummary = RunSummary(run: oid, command: [], directory: path, started: 1, finished: 2)
     static let runValue = RunValue(name: "n", value: "1", file: "f")
     static let traced = TracedContent(
-        oid: oid, kind: .tree, paths: [odd], stored: true, madeBy: [oid], readBy: [oid], commits: ["c"], detail: "d")
+        oid: oid, kind: .tree, paths: [odd], stored: true, madeBy: [oid], readBy: [oid], commits: ["c"], detail: "d",
+        inside: oid)
     static let traces = [
         TraceRequest(workTree: tree, oid: oid, file: path, path: path, commit: "c", forward: true), TraceRequest(workTree: plainTree),
     ]

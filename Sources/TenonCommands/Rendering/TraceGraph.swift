@@ -14,6 +14,9 @@ enum TraceGraph {
             return name
         }
         for content in reply.contents { _ = draw(content.kind, content.oid, content.paths.first) }
+        for content in reply.contents {
+            if let directory = content.inside { text += "    \(draw(.tree, directory, nil)) -> \(draw(content.kind, content.oid, nil))\n" }
+        }
         for run in reply.runs {
             let name = quoted(run.run)
             text += "    \(name) [shape=ellipse, label=\(quoted("\(run.name ?? RunText.command(run))\n\(run.run.prefix(19))"))]\n"

@@ -74,12 +74,15 @@ struct TraceText {
             line(inner, branch, runLine(run))
             describe(run, indent: inner + TraceText.continuation(branch))
         }
+        if !forward, let directory = content.inside.flatMap({ contents[TraceText.key(.tree, $0)] }) {
+            show(directory, path: nil, branch: "└─ in ", indent: inner)
+        }
     }
 
     private static func continuation(_ branch: String) -> String {
         switch branch {
         case "": "   "
-        case "└─ ": "   "
+        case "└─ ", "└─ in ": "   "
         default: "│  "
         }
     }

@@ -35,6 +35,10 @@ private struct TraceWalk {
     /// With the time at which the content was read: what made it had ended by then.
     private var waiting: [(key: Key, readAt: UInt64)] = []
     private var isCut = false
+    /// Made when the walk first comes to a file or directory that no record names as it is.
+    private var places: RunPlaces?
+    /// The directories that were met.
+    private var directories: [Key: Pointer] = [:]
 
     init(job: Job<TraceRequest>, isForward: Bool) {
         self.job = job
@@ -100,6 +104,7 @@ private struct TraceWalk {
         }
         for kind in kinds.isEmpty ? [ArtifactKind.file] : kinds {
             let key = Key(kind: kind, oid: oid)
+            if let pointer, pointer.kind == kind, kind == .tree { directories[key] = pointer }
             add(key, path: nil)
             for match in search.matches {
                 note(key, path: match.entry.map { match.artifact.bytes + [UInt8(ascii: "/")] + $0.bytes } ?? match.artifact.bytes)
@@ -140,11 +145,42 @@ private struct TraceWalk {
         contents[key]?.madeBy = made.map(\.description)
         contents[key]?.readBy = read.map(\.description)
         if isForward {
-            for id in read { try visit(id) }
+            let others = try readersOfFiles(key).filter { !read.contains($0) }
+            contents[key]?.readBy += others.map(\.description)
+            for id in read + others { try visit(id) }
         } else if let first = made.first {
             // What made the bytes again adds nothing to where they come from; least of all what did so after they were read.
             try visit(first, endedBy: readAt)
+        } else if key.kind == .file {
+            try addDirectory(around: key, readAt: readAt)
         }
+    }
+
+    private func paths(of key: Key) -> [RelativePath] { (contents[key]?.paths ?? []).compactMap { try? RelativePath(bytes: $0.bytes) } }
+
+    private mutating func knownPlaces() throws -> RunPlaces {
+        if let places { return places }
+        let found = try RunPlaces(job.store)
+        places = found
+        return found
+    }
+
+    /// A file that no run made by itself comes from the run that made the directory in which it lay.
+    private mutating func addDirectory(around key: Key, readAt: UInt64) throws {
+        for path in paths(of: key) where path.parent != nil {
+            guard let (directory, place) = try knownPlaces().directory(holding: key.oid, at: path, by: readAt) else { continue }
+            let found = Key(kind: .tree, oid: directory.oid)
+            directories[found] = directory
+            contents[key]?.inside = directory.oid.description
+            return add(found, path: place.bytes, readAt: readAt)
+        }
+    }
+
+    /// Runs that read single files of a directory.
+    private mutating func readersOfFiles(_ key: Key) throws -> [RunID] {
+        guard key.kind == .tree, let directory = directories[key] else { return [] }
+        let places = try knownPlaces()
+        return try paths(of: key).flatMap { try places.readers(ofFilesIn: directory, at: $0) }
     }
 
     private mutating func visit(_ id: RunID, endedBy latest: UInt64 = .max) throws {
@@ -161,6 +197,7 @@ private struct TraceWalk {
         runOrder.append(id)
         for content in record.outputs { note(Key(kind: content.pointer.kind, oid: content.pointer.oid), path: content.path) }
         for content in isForward ? record.outputs : record.definition.inputs {
+            if content.pointer.kind == .tree { directories[Key(kind: .tree, oid: content.pointer.oid)] = content.pointer }
             add(Key(kind: content.pointer.kind, oid: content.pointer.oid), path: content.path, readAt: record.started)
         }
     }
