@@ -21,7 +21,7 @@ func tests(_ module: String, _ dependencies: [Target.Dependency], resources: [Re
 /// The scripts that are embedded in the client, by the names that Git knows.
 let hooks = [
     "pre-commit", "pre-merge-commit", "post-commit", "post-checkout", "post-merge", "post-rewrite", "post-applypatch", "post-index-change",
-    "pre-push", "reference-transaction",
+    "pre-push", "reference-transaction", "pre-receive",
 ]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -88,7 +88,11 @@ let package = Package(
         // Row 5
         library(
             "TenonServer",
-            ["TenonCore", "TenonAPI", "TenonStore", "TenonRemote", "TenonEngine", hummingbird, httpTypes, nio, nioPosix, logging, lifecycle, signals]),
+            [
+                "TenonCore", "TenonAPI", "TenonGit", "TenonStore", "TenonRemote", "TenonEngine", hummingbird, httpTypes, nio, nioPosix, logging,
+                lifecycle,
+                signals,
+            ]),
         .executableTarget(name: "tenon", dependencies: ["TenonCommands"], swiftSettings: swiftSettings),
 
         // Row 6

@@ -40,7 +40,7 @@ package enum GitHook: String, CaseIterable, Sendable {
 }
 
 extension String {
-    fileprivate func replacingFirst(_ word: String, with other: String) -> String {
+    func replacingFirst(_ word: String, with other: String) -> String {
         var rest = self[...]
         while !rest.isEmpty, !rest.hasPrefix(word) { rest = rest.dropFirst() }
         return rest.isEmpty ? self : self[..<rest.startIndex] + other + rest.dropFirst(word.count)

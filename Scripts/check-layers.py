@@ -21,7 +21,7 @@ ALLOWED = {
     "TenonCommands": {"TenonCore", "TenonAPI", "TenonHooks", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
     "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "Logging", "Yams"},
     "TenonServer": {
-        "TenonCore", "TenonAPI", "TenonEngine", "TenonStore", "TenonRemote", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
+        "TenonCore", "TenonAPI", "TenonGit", "TenonEngine", "TenonStore", "TenonRemote", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
         "ServiceLifecycle", "UnixSignals",
     },
     "tenon": {"TenonCommands"},

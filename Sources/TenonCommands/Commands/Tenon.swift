@@ -17,7 +17,10 @@ struct Tenon: ParsableCommand {
             CommandGroup(name: "Run", subcommands: [Run.self, Rerun.self, Trace.self, Record.self, Records.self]),
             CommandGroup(name: "Share", subcommands: [Remote.self, Push.self, Fetch.self, Pull.self, Clone.self]),
             CommandGroup(
-                name: "Prove and care", subcommands: [Verify.self, StoreCommand.self, Fsck.self, HooksCommand.self, Doctor.self, Daemon.self]),
+                name: "Prove and care",
+                subcommands: [
+                    Verify.self, StoreCommand.self, Fsck.self, HooksCommand.self, ServerHookCommand.self, Doctor.self, Daemon.self,
+                ]),
             CommandGroup(name: "This program", subcommands: [Completions.self, Version.self]),
         ])
 

@@ -47,7 +47,7 @@ private struct RefsCheck {
         self.job = job
         // A push waits for a file of rules that can be read; a rebase that stopped in the middle of a conflict in it must be able to go on.
         let settings = try isPush ? job.settings() : job.lenientSettings()
-        rules = HistoryRules(tree: job.tree, store: job.store, policy: settings.policy)
+        rules = HistoryRules(repository: job.tree.repository, store: job.store, policy: settings.policy)
     }
 
     mutating func run(_ request: CheckRefsRequest) throws {

@@ -66,7 +66,8 @@ struct CommitRules<R: WorkTreeRequest> {
     }
 
     private func brokenRules(of artifact: RelativePath, _ entry: TreeEntry) throws -> [Refusal] {
-        try HistoryRules(tree: job.tree, store: job.store, policy: settings.policy).violations(of: artifact, job.tree.pointer(in: entry.id)).map {
+        let rules = HistoryRules(repository: job.tree.repository, store: job.store, policy: settings.policy)
+        return try rules.violations(of: artifact, job.tree.pointer(in: entry.id)).map {
             Refusal(
                 error: TenonError(.conflict, "'\(artifact)' can't be committed", cause: "policy.\($0.rule.rawValue): \($0.cause)", hint: $0.remedy))
         }

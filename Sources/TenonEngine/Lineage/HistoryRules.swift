@@ -1,6 +1,7 @@
 import TenonAPI
 import TenonCore
 import TenonFormat
+import TenonGit
 import TenonStore
 
 /// What `policy.lineage`, `policy.validated` and `policy.metrics` ask of an artifact's history. The one place where it is judged, whoever asks: a commit, a push, a check.
@@ -10,11 +11,11 @@ struct HistoryRules {
         var rule: PolicyFinding.Rule
         var cause: String
         var remedy: String
-        /// Whether it is Git's history that lacks something.
-        var isOfHistory = false
+        /// A commit that Git's history lacks, where that is the reason.
+        var lackedCommit: GitObjectID?
     }
 
-    private let tree: WorkTree
+    private let repository: GitRepository
     private let store: Store
     private let lineage: [Glob]
     private let validated: [Glob]
@@ -23,9 +24,9 @@ struct HistoryRules {
     private let isAvailable: (Pointer) -> Bool
 
     /// - Parameter isAvailable: whether content can be had; `nil`: whether it is stored.
-    init(tree: WorkTree, store: Store, policy: Policy, isAvailable: ((Pointer) -> Bool)? = nil) {
+    init(repository: GitRepository, store: Store, policy: Policy, isAvailable: ((Pointer) -> Bool)? = nil) {
         self.isAvailable = isAvailable ?? { store.isStored($0) }
-        self.tree = tree
+        self.repository = repository
         self.store = store
         lineage = policy.lineage.map { Glob($0) }
         validated = policy.validated.map { Glob($0) }
@@ -41,15 +42,17 @@ struct HistoryRules {
     func violations(of artifact: RelativePath, _ pointer: Pointer) throws -> [Violation] {
         guard areAbout(artifact) else { return [] }
         var runs: [RunRecord] = []
+        var failed: [RunRecord] = []
         var evaluations: [EvaluationRecord] = []
         // What can't be read is no evidence.
         for id in try store.records(RecordLink(pointer)) {
             guard let statement = try? store.record(id).statement else { continue }
-            if let run = try? RunRecord(statement) { runs.append(run) }
+            // What a failed command left behind, its run does not vouch for: neither that it was made so, nor how good it is.
+            if let run = try? RunRecord(statement) { if run.isSuccess { runs.append(run) } else { failed.append(run) } }
             if let evaluation = try? EvaluationRecord(statement), evaluation.kind == .validation { evaluations.append(evaluation) }
         }
         var result: [Violation] = []
-        if lineage.contains(where: { $0.matches(artifact.bytes) }), let violation = try lineageViolation(of: artifact, pointer, runs) {
+        if lineage.contains(where: { $0.matches(artifact.bytes) }), let violation = try lineageViolation(of: artifact, pointer, runs, failed) {
             result.append(violation)
         }
         if validated.contains(where: { $0.matches(artifact.bytes) }), evaluations.isEmpty {
@@ -68,9 +71,15 @@ struct HistoryRules {
 
     // MARK: Lineage
 
-    private func lineageViolation(of artifact: RelativePath, _ pointer: Pointer, _ runs: [RunRecord]) throws -> Violation? {
+    private func lineageViolation(
+        of artifact: RelativePath, _ pointer: Pointer, _ runs: [RunRecord], _ failed: [RunRecord]
+    ) throws -> Violation? {
         func violation(_ cause: String, _ remedy: String) -> Violation { Violation(rule: .lineage, cause: cause, remedy: remedy) }
         guard !runs.isEmpty else {
+            if let run = failed.last {
+                return violation(
+                    "the run that made it failed: \(run.ending.sentence)", "make it anew with a 'tenon run -o \(artifact) -- COMMAND' that succeeds")
+            }
             guard let run = pointer.run else {
                 return violation("no run is recorded that made it", "make it with 'tenon run -o \(artifact) -- COMMAND'")
             }
@@ -80,28 +89,29 @@ struct HistoryRules {
             return violation("its record \(run) is not in this store", "record it where it was made, or make it anew with 'tenon run'")
         }
         // One run whose whole past is there is enough, whichever the pointer names.
-        var reasons: [(cause: String, isOfHistory: Bool)] = []
+        var reasons: [(cause: String, commit: GitObjectID?)] = []
         for run in runs {
             guard let missing = try missing(for: run) else { return nil }
             reasons.append(missing)
         }
         var result = violation(reasons.first?.cause ?? "", "bring what is missing, or make it anew with 'tenon run -o \(artifact) -- COMMAND'")
-        result.isOfHistory = reasons.contains(where: \.isOfHistory)
+        result.lackedCommit = reasons.lazy.compactMap(\.commit).first
         return result
     }
 
     /// What is missing of all that a run came from.
-    private func missing(for run: RunRecord) throws -> (cause: String, isOfHistory: Bool)? {
+    private func missing(for run: RunRecord) throws -> (cause: String, commit: GitObjectID?)? {
         for input in run.definition.inputs where !isAvailable(input.pointer) {
-            return ("the input '\(displayName(input.path))' (\(input.pointer.oid)) of its run is not stored", false)
+            return ("the input '\(displayName(input.path))' (\(input.pointer.oid)) of its run is not stored", nil)
         }
         let code = run.definition.code
         if let workTree = code.workTree {
-            return isAvailable(workTree) ? nil : ("the code of its run (\(workTree.oid)) is not stored", false)
+            return isAvailable(workTree) ? nil : ("the code of its run (\(workTree.oid)) is not stored", nil)
         }
-        guard let commit = code.commit else { return ("its run names no code", false) }
-        guard let id = try? tree.commitIdentifier(commit), try tree.repository.commitIfPresent(id) != nil else {
-            return ("the commit \(commit.prefix(12)) that its run executed is not in this repository", true)
+        guard let commit = code.commit else { return ("its run names no code", nil) }
+        let id = GitObjectID(hex: commit).flatMap { $0.format == repository.objectFormat ? $0 : nil }
+        guard let id, try repository.info(id)?.type == .commit else {
+            return ("the commit \(displayName(commit.prefix(12).utf8)) that its run executed is not in this repository", id)
         }
         return nil
     }
@@ -129,6 +139,17 @@ extension MetricRule {
         case .equal: value == bound
         case .above: value > bound
         case .below: value < bound
+        }
+    }
+}
+
+extension RunRecord.Ending {
+    /// How the command ended, in words.
+    fileprivate var sentence: String {
+        switch self {
+        case .exited(let status): "its command ended with \(status)"
+        case .killed(let signal): "its command was ended by signal \(signal)"
+        case .notStarted(let reason): "its command was not started: \(displayName(reason.utf8))"
         }
     }
 }

@@ -18,6 +18,73 @@ extension GitRepository {
         return try changes(parsing: outcome.output)
     }
 
+    /// Calls `body` with what each of these commits has other than every one of its parents, a root than nothing; what a merge only took over from a
+    /// parent is not its own. Commits whose parents a shallow clone lacks count as roots. One `git` process for a thousand commits.
+    package func forEachOwnChange(of commits: [GitObjectID], _ body: (GitObjectID, TreeChange) throws -> Void) throws {
+        let shallow = try shallowCommits()
+        for start in stride(from: 0, to: commits.count, by: GitRepository.commitsAtOnce) {
+            var input: [UInt8] = []
+            for id in commits[start..<min(start + GitRepository.commitsAtOnce, commits.count)] {
+                // Git takes a commit where a shallow clone ends for a root; its parents may be there all the same.
+                let parents = shallow.contains(id) ? try commit(id).parents : []
+                let areThere = try parents.allSatisfy { try info($0) != nil }
+                input += Array(([id] + (areThere ? parents : [])).map(\.hex).joined(separator: " ").utf8) + [0x0A]
+            }
+            let outcome = try process.succeed(
+                ["diff-tree", "--stdin", "-c", "-r", "--root", "--raw", "-z", "--no-abbrev", "--no-renames"], input: input,
+                outputLimit: GitRepository.changesLimit)
+            try parseOwnChanges(outcome.output, body)
+        }
+    }
+
+    /// Those of `commits` that have parents which this shallow clone lacks.
+    package func commitsCutOff(among commits: [GitObjectID]) throws -> [CommitInfo] {
+        let shallow = try shallowCommits()
+        if shallow.isEmpty { return [] }
+        return try commits.filter(shallow.contains).map(commit).filter { commit in
+            try commit.parents.contains { try info($0) == nil }
+        }
+    }
+
+    private static let commitsAtOnce = 1000
+    private static let changesLimit = 1 << 30
+
+    /// The id of a commit, NUL, and its changes, as `changes(parsing:)` has them; of a merge, with a colon, a mode and an id for each parent.
+    private func parseOwnChanges(_ output: [UInt8], _ body: (GitObjectID, TreeChange) throws -> Void) throws {
+        var commit: GitObjectID?
+        var line: ArraySlice<UInt8>?
+        for field in output.split(separator: 0) {
+            if let header = line {
+                guard let commit, let change = ownChange(header, path: Array(field)) else {
+                    throw TenonError(.git, "git gave an answer that is not understood", cause: displayName(header))
+                }
+                line = nil
+                try body(commit, change)
+            } else if field.first == UInt8(ascii: ":") {
+                line = field
+            } else {
+                commit = GitObjectID(hexBytes: field)
+            }
+        }
+    }
+
+    private func ownChange(_ line: ArraySlice<UInt8>, path: [UInt8]) -> TreeChange? {
+        let parents = line.prefix { $0 == UInt8(ascii: ":") }.count
+        if parents == 1 { return change(line, path: path) }
+        let words = line.dropFirst(parents).split(separator: 0x20)
+        guard words.count == 2 * parents + 3 else { return nil }
+        func entry(_ position: Int) -> TreeEntry?? {
+            guard let mode = UInt32(String(decoding: words[position], as: UTF8.self), radix: 8),
+                let id = GitObjectID(hexBytes: words[parents + 1 + position])
+            else { return nil }
+            return .some(mode == 0 ? nil : TreeEntry(path: path, mode: GitFileMode(rawValue: mode), id: id))
+        }
+        let before = (0..<parents).map(entry)
+        guard !before.contains(where: { $0 == nil }), let new = entry(parents) else { return nil }
+        // New is only what no parent has in any form.
+        return TreeChange(path: path, old: before.lazy.compactMap { $0 ?? nil }.first, new: new)
+    }
+
     /// `:old-mode new-mode old-id new-id status NUL path NUL`, each.
     private func changes(parsing output: [UInt8]) throws -> [TreeChange] {
         let fields = output.split(separator: 0, omittingEmptySubsequences: false)
@@ -42,6 +109,13 @@ extension GitRepository {
             mode == 0 ? nil : TreeEntry(path: path, mode: GitFileMode(rawValue: mode), id: id)
         }
         return TreeChange(path: path, old: entry(oldMode, oldID), new: entry(newMode, newID))
+    }
+
+    /// Whether `commit` can be reached from `other`. One `git` process.
+    package func isAncestor(_ commit: GitObjectID, of other: GitObjectID) throws -> Bool {
+        let outcome = try process.run(["merge-base", "--is-ancestor", GitArgument(commit.hex), GitArgument(other.hex)])
+        guard outcome.status <= 1 else { throw GitFailure.error(of: outcome, command: "git merge-base", directory: workTree) }
+        return outcome.status == 0
     }
 
     /// Commits that can be reached from `starts` and from none of `known`, nor from any reference if `andReferences`. Ids that this repository lacks

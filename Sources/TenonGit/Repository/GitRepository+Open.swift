@@ -39,6 +39,21 @@ extension GitRepository {
         return try openByGit(workTree, gitDirectory, process, memo)
     }
 
+    /// Opens the bare repository at `gitDirectory` (absolute), as a hook of it does: through `git` alone, which sees the objects of a quarantine that
+    /// `environment` names.
+    package static func openBare(gitDirectory: [UInt8], environment: GitEnvironment) throws -> GitRepository {
+        let process = GitProcess(directory: gitDirectory, environment: environment.setting("GIT_DIR", to: gitDirectory))
+        let outcome = try process.run(["rev-parse", "--show-object-format", "--absolute-git-dir"])
+        guard outcome.status == 0 else { throw GitFailure.error(of: outcome, command: "git rev-parse", directory: gitDirectory) }
+        let lines = outcome.output.split(separator: 0x0A)
+        guard lines.count == 2, let format = GitObjectFormat(rawValue: String(decoding: lines[0], as: UTF8.self)) else {
+            throw TenonError(.git, "git gave an answer for '\(displayName(gitDirectory))' that is not understood")
+        }
+        let directory = Array(lines[1])
+        let place = RepositoryPlace(workTree: directory, gitDirectory: directory, commonDirectory: directory, objectFormat: format)
+        return GitRepository(place, libgit: nil, process: process, memo: TreeMemo())
+    }
+
     private static func openByLibgit(
         _ workTree: [UInt8], _ gitDirectory: [UInt8]?, _ process: GitProcess, _ memo: TreeMemo
     ) throws -> GitRepository {

@@ -15,6 +15,18 @@ extension GitRepository {
         }
     }
 
+    /// The branches by full name, with their commits. One `git` process.
+    package func branches() throws -> [String: GitObjectID] {
+        var found: [String: GitObjectID] = [:]
+        for line in try process.succeed(["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/"]).output.split(separator: 0x0A) {
+            guard let space = line.firstIndex(of: 0x20), let id = GitObjectID(hexBytes: line[..<space]) else {
+                throw TenonError(.git, "git gave an answer that is not understood", cause: displayName(line))
+            }
+            found[String(decoding: line[(space + 1)...], as: UTF8.self)] = id
+        }
+        return found
+    }
+
     /// Loose references that are not in `known`: broken, dangling, or made a moment ago.
     private func overlookedReferences(_ known: Set<String>) throws -> [ReferenceRecord] {
         var result: [ReferenceRecord] = []

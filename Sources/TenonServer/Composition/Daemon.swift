@@ -20,6 +20,7 @@ package enum Daemon {
     /// the concurrency runtime opens for itself can't be told from inherited ones.
     package static func main(_ arguments: [String] = CommandLine.arguments) -> Never {
         if arguments.dropFirst().first == "serve" { StdioServing.main(Array(arguments.dropFirst(2))) }
+        if arguments.dropFirst().first == "pre-receive" { PreReceive.main(Array(arguments.dropFirst(2))) }
         let parsed: DaemonArguments
         do {
             parsed = try DaemonArguments(Array(arguments.dropFirst()))
