@@ -64,7 +64,7 @@ package struct VerifyFinding: Codable, Sendable, Hashable {
     }
 
     package var problem: Problem
-    /// `nil` for what concerns a pack of the store as a whole.
+    /// `nil` for what concerns a pack of the store, or an index of the remote, as a whole.
     package var artifact: WirePath?
     /// A commit that binds it.
     package var commit: String?

@@ -1,5 +1,7 @@
 """Data shared through real storages: a bucket of SeaweedFS, a host reached by SSH, a directory."""
 import os
+import re
+import shutil
 import signal
 import time
 import unittest
@@ -42,6 +44,44 @@ class StoragesTest(MachinesTest):
     def test_a_bucket(self):
         url, _, endpoint = self.bucket()
         self.share(url, endpoint, **Seaweed.KEYS)
+
+    @unittest.skipUnless(WEED, f"SeaweedFS is {WHEN_MISSING}")
+    def test_a_bucket_is_proved_and_healed(self):
+        url, _, endpoint = self.bucket()
+        prefix = url.rpartition("/")[2]
+        server = seaweed()
+        here = self.first_machine(**Seaweed.KEYS)
+        self.make_data(files=20)
+        self.write("model.bin", self.noise(3, 400_000))
+        self.propose(here, url, endpoint)
+        here.tenon("add", "data", "model.bin")
+        here.git("add", "-A")
+        here.git("commit", "-qm", "one")
+        here.tenon("push")
+        self.assertIn("all proved", here.tenon("verify", "--remote", "origin", "--all", "--read").out)
+
+        def objects(ending):
+            listing = server.exchange("GET", f"/{Seaweed.BUCKET}", query=f"list-type=2&prefix={prefix}%2F")[1].decode()
+            return [name for name in re.findall("<Key>(.*?)</Key>", listing) if name.endswith(ending)]
+
+        def proved(status):
+            return here.tenon("verify", "--remote", "origin", "--all", "--read", status=status)
+
+        def forget():
+            shutil.rmtree(here.store / "remotes")
+
+        for pack in objects(".pack"):
+            self.assertEqual(server.request("DELETE", f"/{Seaweed.BUCKET}/{pack}"), 204)
+        self.assertIn("To mend it: tenon fsck --repair", proved(1).out)
+        here.tenon("fsck", "--repair")
+        proved(0)
+        for index in objects(".index"):
+            self.assertEqual(server.request("PUT", f"/{Seaweed.BUCKET}/{index}", b"something else"), 200)
+        forget()
+        self.assertRegex(proved(1).out, "damaged  'origin': index [0-9a-f]{64} on .* is damaged")
+        here.tenon("fsck", "--repair")
+        forget()
+        proved(0)
 
     @unittest.skipUnless(SSHD, f"OpenSSH's server is {WHEN_MISSING}")
     def test_a_host_by_ssh(self):

@@ -109,7 +109,20 @@ struct RemoteCareTests {
             #expect(findings.count == 4 && reply.remote?.remedy == "tenon fsck --repair")
             try FileManager.default.removeItem(atPath: shop.store.home + "/remotes")
             for path in try objects(url, ".index") { try damage(path) { $0 / 2 } }
-            #expect(await errorCode { _ = try await verify(shop) } == .corrupt)
+            let (again, more) = try await verify(shop)
+            #expect(more.contains { $0.artifact == nil && $0.problem == .damaged && $0.detail.contains("index") })
+            #expect(again.remote?.remedy == "tenon fsck --repair")
+        }
+    }
+
+    @Test func `An index that is damaged is a finding, with all that it alone lists`() async throws {
+        try await with { shop, url in
+            try FileManager.default.removeItem(atPath: shop.store.home + "/remotes")
+            for path in try objects(url, ".index") { try damage(path) { $0 / 2 } }
+            let (reply, findings) = try await verify(shop)
+            #expect(findings.contains { $0.artifact == nil && $0.problem == .damaged })
+            #expect(findings.contains { $0.artifact == WirePath("data") && $0.problem == .missing && $0.detail.contains("no index") })
+            #expect(reply.findings == findings.count && reply.remote?.remedy == "tenon fsck --repair")
         }
     }
 

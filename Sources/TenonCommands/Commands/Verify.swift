@@ -70,7 +70,8 @@ struct Verify: ParsableCommand {
         let scope = workTree ? VerifyRequest.Scope.workTree : proof == nil ? .stored : .remote
         let reply = try session.report(
             VerifyRequest(workTree: session.workTree, scope: scope, commits: commits, all: all, remote: proof),
-            item: { Array(CareText.finding($0, $1).utf8) }, reply: { CareText.summary($0, scope: scope, $1) })
+            item: { Array(CareText.finding($0, of: remote.map { "'\(displayName($0.utf8))'" } ?? "the store", $1).utf8) },
+            reply: { CareText.summary($0, scope: scope, $1) })
         if reply.findings > 0 { throw ExitCode(1) }
     }
 }

@@ -2,8 +2,9 @@ import TenonAPI
 
 /// What `verify`, `store`, `fsck` and `daemon` found.
 enum CareText {
-    static func finding(_ finding: VerifyFinding, _ presentation: Presentation) -> String {
-        var line = "\(presentation.style.red(word(finding.problem)))  \(finding.artifact.map(presentation.name) ?? "the store")"
+    /// - Parameter whole: what is meant where no artifact is named.
+    static func finding(_ finding: VerifyFinding, of whole: String = "the store", _ presentation: Presentation) -> String {
+        var line = "\(presentation.style.red(word(finding.problem)))  \(finding.artifact.map(presentation.name) ?? whole)"
         if let file = finding.file { line += ", file \(file)" }
         if let chunk = finding.chunk { line += ", chunk \(presentation.identifier(chunk))" }
         if let commit = finding.commit { line += ", commit \(presentation.identifier(commit))" }

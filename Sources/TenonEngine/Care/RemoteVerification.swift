@@ -27,6 +27,8 @@ struct RemoteVerification: Sendable {
             for session in sessions {
                 let check = RemoteCheck(engine: engine, view: session.view, meter: meter, jobs: Engine.jobs(proof.jobs))
                 let outcome = try await check.run(bound.map(\.pointer), sample: sample)
+                for error in outcome.badIndexes { reporter.item(VerifyFinding(problem: .damaged, detail: error.description)) }
+                reply.findings += outcome.badIndexes.count
                 reply.findings += try await engine.blocking { try tell(bound, check, outcome) }
                 reply.remote = RemoteProof.Result(
                     name: session.name, objects: outcome.needed.count, packs: outcome.packs, readObjects: outcome.readObjects,
@@ -82,11 +84,11 @@ struct RemoteVerification: Sendable {
     }
 
     private func remedy(_ pointers: [Pointer], _ outcome: RemoteCheck.Outcome, _ name: String) async throws -> String? {
-        if outcome.lost.isEmpty && outcome.faults.isEmpty { return nil }
+        if outcome.lost.isEmpty && outcome.faults.isEmpty && outcome.badIndexes.isEmpty { return nil }
         return try await engine.blocking { [store = engine.store] in
             let unfound = pointers.filter { outcome.faults[Locator.Subject($0)] != nil }
             let isHere = outcome.lost.allSatisfy(store.contains) && unfound.allSatisfy(store.isStored)
-            let wasPushed = !outcome.lost.isEmpty || outcome.faults.values.contains { $0.problem == .damaged }
+            let wasPushed = !outcome.lost.isEmpty || !outcome.badIndexes.isEmpty || outcome.faults.values.contains { $0.problem == .damaged }
             let command = wasPushed ? "tenon fsck --repair" : "tenon push \(name)"
             return isHere ? command : "\(command), where the data is stored"
         }

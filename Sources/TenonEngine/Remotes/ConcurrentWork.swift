@@ -53,4 +53,23 @@ enum ConcurrentWork {
             return outcome
         }
     }
+
+    /// Small questions that end by themselves: what `body` says of each of `items`, in no order, at most `limit` at once. Throws what the first of them threw.
+    static func answers<Item: Sendable, Value: Sendable>(
+        _ items: [Item], limit: Int = 8, _ body: @escaping @Sendable (Item) async throws -> Value
+    ) async throws -> [Value] {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            var waiting = items[...]
+            func ask() {
+                if let item = waiting.popFirst() { group.addTask { try await body(item) } }
+            }
+            for _ in 0..<max(1, limit) { ask() }
+            var answers: [Value] = []
+            while let answer = try await group.next() {
+                answers.append(answer)
+                ask()
+            }
+            return answers
+        }
+    }
 }

@@ -19,28 +19,33 @@ struct IndexCache: Sendable {
         fileSystem = store.options.fileSystem
     }
 
-    /// The indexes with these names, from disk or from the remote; those on disk that are none of them go. `nil`: one of them is gone.
-    func indexes(_ ids: [Digest], of remote: Remote) async throws -> [RemoteIndex]? {
-        var indexes: [RemoteIndex] = []
-        for id in ids {
-            if let known = kept(id) {
-                indexes.append(known)
-                continue
-            }
+    /// The indexes with these names, from disk or from the remote, and what is wrong with those that are damaged; those on disk that are none of them
+    /// go. `nil`: one of them is gone.
+    func indexes(_ ids: [Digest], of remote: Remote) async throws -> (good: [RemoteIndex], damaged: [TenonError])? {
+        let answers = try await ConcurrentWork.answers(ids) { id -> Result<RemoteIndex, TenonError>? in
+            if let known = kept(id) { return .success(known) }
             guard let (bytes, _) = try await remote.contents(of: ObjectName(RemoteName.index(id)), limit: RemoteIndex.maximumLength) else {
                 return nil
             }
-            let index = try RemoteIndex(parsing: bytes)
-            guard index.id == id else {
-                throw TenonError(
-                    .corrupt, "an index on '\(remote.location)' is damaged", cause: "its SHA-256 is not its name \(id.hex)",
-                    hint: "tenon fsck --repair writes it again from the packs")
+            guard let index = try? RemoteIndex(parsing: bytes), index.id == id else {
+                return .failure(
+                    TenonError(
+                        .corrupt, "index \(id.hex) on '\(remote.location)' is damaged", cause: "its SHA-256 is not its name",
+                        hint: "tenon fsck --repair writes it again from the packs"))
             }
             keep(index)
-            indexes.append(index)
+            return .success(index)
         }
+        guard !answers.contains(where: { $0 == nil }) else { return nil }
         forget(allBut: Set(ids))
-        return indexes
+        var (good, damaged): ([RemoteIndex], [TenonError]) = ([], [])
+        for answer in answers.compactMap(\.self) {
+            switch answer {
+            case .success(let index): good.append(index)
+            case .failure(let error): damaged.append(error)
+            }
+        }
+        return (good, damaged)
     }
 
     /// Keeps one that was read or written. A full disk is no reason to fail.

@@ -16,6 +16,8 @@ struct RemoteCheck: Sendable {
     let jobs: Int
 
     struct Outcome: Sendable {
+        /// Indexes that can't be read; what they alone list is lost.
+        var badIndexes: [TenonError] = []
         /// Snapshots that nobody finds on the remote.
         var faults: [Locator.Subject: RemoteDamage.Fault] = [:]
         /// What the others need.
@@ -42,7 +44,7 @@ struct RemoteCheck: Sendable {
         meter.begin(.verifying)
         let subjects = Dictionary(pointers.map { (Locator.Subject($0), $0) }) { first, _ in first }
         outcome.faults = try await locatorFaults(Set(subjects.keys))
-        try await view.loadIndexes()
+        outcome.badIndexes = try await view.loadGoodIndexes()
         outcome.damage = try await view.damageByListing()
         for (subject, pointer) in subjects where outcome.faults[subject] == nil {
             if let keys = try await objects(of: pointer, &outcome.faults[subject]) { outcome.needed.formUnion(keys) }

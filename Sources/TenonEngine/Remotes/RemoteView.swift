@@ -46,10 +46,10 @@ final class RemoteView: Sendable {
             }
             note(present: found, absent: unknown.subtracting(found))
         } else {
-            for subject in unknown {
-                let isThere = try await remote.head(ObjectName(RemoteName.locator(subject))) != nil
-                note(present: isThere ? [subject] : [], absent: isThere ? [] : [subject])
+            let answers = try await ConcurrentWork.answers(Array(unknown)) { [remote] subject in
+                (subject: subject, isThere: try await remote.head(ObjectName(RemoteName.locator(subject))) != nil)
             }
+            note(present: Set(answers.filter(\.isThere).map(\.subject)), absent: Set(answers.filter { !$0.isThere }.map(\.subject)))
         }
         return state.withLock { subjects.intersection($0.present) }
     }
@@ -88,15 +88,22 @@ final class RemoteView: Sendable {
 
     // MARK: Objects
 
-    /// Reads the indexes that are not known yet. One that is gone was put together with others: then the names are listed again.
+    /// Reads the indexes that are not known yet. Throws `corrupt` if one is damaged.
     func loadIndexes() async throws {
-        if state.withLock({ $0.areIndexesLoaded }) { return }
+        if let damaged = try await loadGoodIndexes().first { throw damaged }
+    }
+
+    /// The same, but passes over indexes that are damaged, and returns why. One that is gone was put together with others: then the names are listed again.
+    func loadGoodIndexes() async throws -> [TenonError] {
+        if state.withLock({ $0.areIndexesLoaded }) { return [] }
         for _ in 0..<3 {
             var names: [Digest] = []
             for try await entry in remote.objects(try ObjectPrefix(RemoteName.indexes)) {
                 if let id = RemoteName.indexID(entry.name.text) { names.append(id) }
             }
-            if let indexes = try await cache.indexes(names, of: remote) { return take(indexes) }
+            guard let found = try await cache.indexes(names, of: remote) else { continue }
+            take(found.good)
+            return found.damaged
         }
         throw TenonError(
             .remote, "the indexes of '\(remote.location)' can't be read", cause: "they disappear while they are read", hint: "try again in a moment")
