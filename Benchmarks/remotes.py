@@ -3,7 +3,8 @@
 Usage: remotes.py PROGRAMS INPUTS WORK OUT.json [TOOLS [STORAGES [INPUTS]]]     (tenon,rclone,dvc   s3,directory   large,many)
 
 All make so many transfers at once as TRANSFERS says. Push is timed once the data is added, pull into an empty clone (for rclone: an empty directory), and what
-came is compared. For Tenon also: a push that finds nothing to do, one after 10 files changed with the bytes it sent, and the daemon's peak memory.
+came is compared. For Tenon also: a push that finds nothing to do, one after 10 files changed with the bytes it sent, and the daemon's peak memory. The input
+`100k` is made here: 100,000 small files, for the push that finds nothing to do (`DATA=100k TOOLS=tenon`).
 Results are added to OUT.json, so that parts can be run apart; then the table of all of them is printed. RIVALS_VENV names a virtual environment with dvc[s3].
 """
 import json
@@ -24,6 +25,18 @@ MB = 1e6
 def size(*paths):
     return sum(
         os.lstat(os.path.join(directory, name)).st_size for path in paths for directory, _, names in os.walk(path) for name in names)
+
+
+def make_small_files(directory, count=100_000):
+    """Files of 200 bytes that nothing deduplicates, 1,000 to a directory."""
+    made = directory.with_name(directory.name + ".part")
+    shutil.rmtree(made, ignore_errors=True)
+    for start in range(0, count, 1000):
+        part = made / f"part{start // 1000:03}"
+        part.mkdir(parents=True)
+        for number in range(start, start + 1000):
+            (part / f"{number:06}.txt").write_bytes((b"%06d," % number) * 28)
+    made.rename(directory)
 
 
 class Place:
@@ -176,7 +189,10 @@ class Bench:
         # A server for each, so that none finds the caches of another warm.
         self.server = Seaweed(volume_megabytes=1024) if storage == "s3" else None
         place = Place(storage, f"{tool}-{data}", self.work)
-        measurement = TOOLS[tool](self, place, self.inputs / data)
+        source = self.inputs / data
+        if data == "100k" and not source.exists():
+            make_small_files(source)
+        measurement = TOOLS[tool](self, place, source)
         try:
             place.make()
             return measurement.measure()

@@ -7,8 +7,13 @@ package struct RerunBeginRequest: WorkTreeRequest {
     package var subject: RecordSubject?
     /// Absolute path of an empty directory.
     package var directory: WirePath
+    /// The record, code and inputs may be fetched, with these variables of the person's environment; `nil`: nothing is fetched.
+    package var environment: [String: String]?
 
-    package init(workTree: WorkTreeContext, run: String? = nil, subject: RecordSubject? = nil, directory: WirePath) {
+    package init(
+        workTree: WorkTreeContext, run: String? = nil, subject: RecordSubject? = nil, directory: WirePath, environment: [String: String]? = nil
+    ) {
+        self.environment = environment
         self.workTree = workTree
         self.run = run
         self.subject = subject

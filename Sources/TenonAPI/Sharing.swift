@@ -90,11 +90,14 @@ package struct PushRequest: WorkTreeRequest {
     package var jobs: Int
     package var dryRun: Bool
     package var environment: [String: String]
+    /// A commit was made: where `policy.push` is `background`, what HEAD's history binds goes to the default remote after the reply. Missing: no.
+    package var background: Bool?
 
     package init(
         workTree: WorkTreeContext, remotes: [String] = [], allRemotes: Bool = false, commits: [String] = [], all: Bool = false, jobs: Int = 0,
-        dryRun: Bool = false, environment: [String: String] = [:]
+        dryRun: Bool = false, environment: [String: String] = [:], background: Bool? = nil
     ) {
+        self.background = background
         self.workTree = workTree
         self.remotes = remotes
         self.allRemotes = allRemotes
@@ -104,6 +107,8 @@ package struct PushRequest: WorkTreeRequest {
         self.dryRun = dryRun
         self.environment = environment
     }
+
+    package var outlivesClient: Bool { background == true }
 
     package struct Reply: Codable, Sendable {
         package var remotes: [PushedRemote]
@@ -144,11 +149,14 @@ package struct FetchRequest: WorkTreeRequest {
     package var jobs: Int
     package var dryRun: Bool
     package var environment: [String: String]
+    /// Nobody has asked for artifacts whose data was left out: in a partial clone, only those that have data here. Missing: no.
+    package var unasked: Bool?
 
     package init(
         workTree: WorkTreeContext, remote: String? = nil, commits: [String] = [], all: Bool = false, paths: [WirePath] = [], jobs: Int = 0,
-        dryRun: Bool = false, environment: [String: String] = [:]
+        dryRun: Bool = false, environment: [String: String] = [:], unasked: Bool? = nil
     ) {
+        self.unasked = unasked
         self.workTree = workTree
         self.remote = remote
         self.commits = commits

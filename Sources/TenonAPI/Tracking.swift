@@ -128,10 +128,20 @@ package struct StatusRequest: WorkTreeRequest {
         package var watch: Watch
         /// Which artifact is walked, and why, where `watch` is `scan`.
         package var watchReason: String?
+        /// What the default remote was not seen to have of what HEAD's history binds; `nil`: nothing, or there is no remote.
+        package var unsent: Unsent?
+        /// Whether data is being pushed in the background. Missing: no.
+        package var pushing: Bool?
+        /// Why the push in the background that followed the last commit failed.
+        package var pushFailure: PushFailure?
 
         package init(
-            artifacts: [ArtifactStatus], largeFiles: [LargeFile], largeFilesComplete: Bool = true, watch: Watch, watchReason: String? = nil
+            artifacts: [ArtifactStatus], largeFiles: [LargeFile], largeFilesComplete: Bool = true, watch: Watch, watchReason: String? = nil,
+            unsent: Unsent? = nil, pushing: Bool? = nil, pushFailure: PushFailure? = nil
         ) {
+            self.unsent = unsent
+            self.pushing = pushing
+            self.pushFailure = pushFailure
             self.largeFilesComplete = largeFilesComplete
             self.artifacts = artifacts
             self.largeFiles = largeFiles
@@ -145,6 +155,33 @@ package struct StatusRequest: WorkTreeRequest {
         case watched
         /// By walking the artifacts, at least one of them.
         case scan
+    }
+
+    package struct Unsent: Codable, Sendable, Hashable {
+        package var remote: String
+        /// Commits, of the latest thousand, that brought it.
+        package var commits: Int
+        /// Contents, and the bytes of their files.
+        package var snapshots: Int
+        package var bytes: UInt64
+
+        package init(remote: String, commits: Int, snapshots: Int, bytes: UInt64) {
+            self.remote = remote
+            self.commits = commits
+            self.snapshots = snapshots
+            self.bytes = bytes
+        }
+    }
+
+    package struct PushFailure: Codable, Sendable, Hashable {
+        /// Seconds since 1970.
+        package var time: Int64
+        package var error: TenonError
+
+        package init(time: Int64, error: TenonError) {
+            self.time = time
+            self.error = error
+        }
     }
 
     package struct LargeFile: Codable, Sendable, Hashable {

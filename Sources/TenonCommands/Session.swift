@@ -89,7 +89,8 @@ struct Session {
         try withTerminal { try Foreground.run(command, variables: variables) }
     }
 
-    private func withTerminal<Result>(_ body: () throws -> Result) throws -> Result {
+    /// Runs `body`, which starts a program in the person's terminal, in the same way.
+    func withTerminal<Result>(_ body: () throws -> Result) throws -> Result {
         console.flush()
         let output = console.isJSON ? dup(STDOUT_FILENO) : -1
         if output >= 0 { dup2(STDERR_FILENO, STDOUT_FILENO) }

@@ -22,6 +22,10 @@ package final class Engine: Sendable {
     let registered = Mutex<Set<String>>([])
     /// What is known of Git trees, for all requests.
     let trees = TreeMemo()
+    /// Of which commits' data the default remotes were seen to have.
+    let unsentMemo = UnsentMemo()
+    /// Pushes that were asked for after commits.
+    let pushes = PushQueue()
     /// Work trees whose artifacts are looked after in the background.
     let watched: WatchedTrees
     /// Held while a file that all work trees of a repository share (`info/exclude`, `info/attributes`) is edited.

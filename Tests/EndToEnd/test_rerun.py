@@ -4,6 +4,7 @@ import os
 import struct
 
 from harness import TenonTest
+from machines import MachinesTest
 
 # A model in safetensors, written by nothing but the standard library: the mean of the data, and noise from a seed.
 TRAIN = """\
@@ -101,8 +102,11 @@ class RerunTest(TenonTest):
         self.refused("rerun", "missing", says="is not there")
         self.write("train.py", "import os, sys; open('model.safetensors', 'w').write('x'); sys.exit(3 if 'NO' not in os.environ else 0)\n")
         self.train(env={"NO": "1"})
+        scratch = self.base / "scratch"
+        scratch.mkdir()
+        self.environment["TMPDIR"] = str(scratch)
         self.refused("rerun", "model.safetensors", says="its command ended with 3, recorded is 0")
-        self.assertEqual([name for name in os.listdir(os.environ.get("TMPDIR", "/tmp")) if name.startswith("tenon-rerun-")], [])
+        self.assertEqual(os.listdir(scratch), [])
 
     def test_files_that_lie_about_their_tensors_are_compared_as_bytes(self):
         for number, bad in enumerate([b"\xff" * 8, b"", struct.pack("<Q", 2) + b"{}", struct.pack("<Q", 60)
@@ -118,3 +122,40 @@ class RerunTest(TenonTest):
         self.rerun("model.safetensors")
         kinds = [r["kind"] for r in self.tenon("records", "--json", "model.safetensors").json()["records"]]
         self.assertEqual(kinds, ["run", "rerun"])
+
+
+class RerunElsewhereTest(MachinesTest):
+    """A fresh clone on another machine, which has nothing but the URL of the Git repository."""
+
+    def test_a_run_of_uncommitted_code_is_traced_and_executed_again_in_a_fresh_clone(self):
+        here = self.first_machine()
+        self.propose(here, str(self.base / "remote"), None)
+        self.write("data/rows.csv", self.text(1, 5000).rpartition(b"\n")[0] + b"\n")
+        self.write("train.py", TRAIN)
+        self.write("seed", "1\n")
+        here.tenon("add", "data")
+        here.git("add", "-A")
+        here.git("commit", "-qm", "code and data")
+        # Neither the code nor the data of the run is ever committed.
+        self.write("train.py", TRAIN.replace("* 4", "* 5"))
+        with open(self.repo / "data/rows.csv", "a") as rows:
+            rows.write("1,2,3\n")
+        run = here.tenon("run", "--json", "-d", "data", "-o", "model.safetensors", "--", "python3", "train.py").json()["run"]["run"]
+        here.git("checkout", "-q", "train.py")
+        here.tenon("restore", "data")
+        here.git("commit", "-qm", "model")
+        here.tenon("push")
+        here.git("push", "-qu", "origin", "main")
+
+        there = self.machine("there")
+        there.tenon("clone", "--trust", str(self.hub), str(there.tree), cwd=self.base)
+        traced = there.tenon("trace", "model.safetensors").out
+        self.assertIn("python3 train.py", traced)
+        self.assertIn("data", traced)
+        result = there.tenon("rerun", "--json", "model.safetensors").json()
+        self.assertEqual(result["run"], run)
+        self.assertEqual([(output["path"], output["verdict"]) for output in result["result"]["outputs"]], [("model.safetensors", "identical")])
+        # And where the records are not here either.
+        third = self.machine("third")
+        third.tenon("clone", "--no-data", "--trust", str(self.hub), str(third.tree), cwd=self.base)
+        self.assertEqual(third.tenon("rerun", "--json", "model.safetensors").json()["run"], run)

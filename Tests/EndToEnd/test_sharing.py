@@ -136,3 +136,81 @@ class SharingTest(TenonTest):
         self.assertEqual((self.repo / "data/theirs.csv").read_text(), "theirs\n")
         self.assertEqual((self.repo / "data/ours.csv").read_text(), "ours\n")
         self.assertEqual(self.states()["data"], "clean")
+
+    def test_the_status_says_what_the_remote_was_not_seen_to_have(self):
+        unsent = self.tenon("status", "--json").json()["unsent"]
+        self.assertEqual((unsent["remote"], unsent["commits"], unsent["snapshots"]), ("origin", 1, 2))
+        self.tenon("push")
+        self.assertNotIn("unsent", self.tenon("status", "--json").json())
+        self.write("train.py", "print(2)\n")
+        self.git("commit", "-qam", "code")
+        self.assertNotIn("unsent", self.tenon("status", "--json").json())
+        for seed in (4, 5):
+            self.write("model.bin", self.noise(seed, 1000))
+            self.tenon("commit", "-qm", f"model {seed}")
+        # What is asked for again is found again.
+        for _ in range(2):
+            said = self.tenon("status").out
+            self.assertIn("2 commits of this branch bind data that 'origin' was not seen to have:", said)
+            self.assertIn("2 snapshots, 2.0 KiB", said)
+        # Nobody is asked.
+        self.remote.rename(self.base / "away")
+        self.assertEqual(self.tenon("status", "--json").json()["unsent"]["commits"], 2)
+        (self.base / "away").rename(self.remote)
+        self.tenon("push")
+        self.assertNotIn("not seen to have", self.tenon("status").out)
+
+    def test_a_partial_clone_stays_partial(self):
+        self.git("switch", "-qc", "other")
+        self.write("model.bin", self.noise(8, 1000))
+        self.tenon("commit", "-qm", "other")
+        self.git("switch", "-q", "main")
+        self.tenon("push", "--all")
+        self.git("push", "-q", "origin", "main", "other")
+        self.clone("--no-data")
+        self.tenon("remote", "add", "origin", str(self.remote), cwd=self.there, env=self.elsewhere)
+        packs = pathlib.Path(self.elsewhere["HOME"]) / ".local/share/tenon/packs"
+
+        def states():
+            reply = self.tenon("status", "--json", cwd=self.there, env=self.elsewhere).json()
+            return {artifact["path"]: artifact["state"] for artifact in reply["artifacts"]}
+
+        (self.there / "train.py").write_text("print(3)\n")
+        self.git("commit", "-qam", "code", cwd=self.there, env=self.elsewhere)
+        self.git("switch", "-q", "other", cwd=self.there, env=self.elsewhere)
+        self.git("switch", "-q", "main", cwd=self.there, env=self.elsewhere)
+        self.tenon("pull", "-q", "--no-rebase", cwd=self.there, env=self.elsewhere)
+        self.assertEqual(states(), {"data": "not_fetched", "model.bin": "not_fetched"})
+        self.assertEqual(list(packs.glob("*.pack")), [])
+        # What was brought by name follows Git from then on.
+        self.tenon("restore", "model.bin", cwd=self.there, env=self.elsewhere)
+        self.git("switch", "-q", "other", cwd=self.there, env=self.elsewhere)
+        self.assertEqual((self.there / "model.bin").read_bytes(), self.noise(8, 1000))
+        self.assertEqual(states(), {"data": "not_fetched", "model.bin": "clean"})
+        self.git("config", "--unset", "tenon.partial", cwd=self.there, env=self.elsewhere)
+        self.git("switch", "-q", "main", cwd=self.there, env=self.elsewhere)
+        self.assertEqual(states(), {"data": "clean", "model.bin": "clean"})
+
+    def test_experiments_travel_when_asked_for(self):
+        self.share()
+        self.git("switch", "-q", "--detach")
+        self.write("model.bin", self.noise(6, 1000))
+        self.tenon("commit", "-qm", "trial")
+        self.git("update-ref", "refs/tenon/exps/trial", "HEAD")
+        self.git("switch", "-q", "main")
+        self.tenon("push", "--experiments")
+        self.assertIn("refs/tenon/exps/trial", self.git("ls-remote", str(self.hub)).out)
+        self.clone("--no-data")
+        self.tenon("remote", "add", "origin", str(self.remote), cwd=self.there, env=self.elsewhere)
+        wanted = "--source=refs/tenon/exps/trial"
+        self.tenon("restore", wanted, "--to", str(self.base / "trial"), "model.bin", cwd=self.there, env=self.elsewhere)
+        self.assertEqual((self.base / "trial/model.bin").read_bytes(), self.noise(6, 1000))
+        self.git("update-ref", "refs/tenon/exps/second", "HEAD")
+        self.tenon("push", "--experiments")
+        self.tenon("fetch", "--experiments", "--path", "model.bin", cwd=self.there, env=self.elsewhere)
+        names = self.git("for-each-ref", "--format=%(refname)", "refs/tenon/exps", cwd=self.there, env=self.elsewhere).out.split()
+        self.assertEqual(names, ["refs/tenon/exps/second", "refs/tenon/exps/trial"])
+        # Plain Git takes no experiment away.
+        self.git("update-ref", "refs/tenon/exps/mine", "HEAD", cwd=self.there, env=self.elsewhere)
+        self.git("fetch", "-q", "--prune", "origin", cwd=self.there, env=self.elsewhere)
+        self.git("rev-parse", "--verify", "refs/tenon/exps/mine", cwd=self.there, env=self.elsewhere)

@@ -68,6 +68,57 @@ struct SharingTests {
         }
     }
 
+    @Test("what a remote was not seen to have is told without asking it")
+    func unsent() async throws {
+        try await with { here, _, url in
+            func unsent() throws -> UnsentData {
+                let tree = try WorkTree(here.context, engine: here.engine)
+                return try here.engine.unsent(tree, to: try #require(try tree.usableDefaultRemote()))
+            }
+            #expect(try unsent().commits == 2 && unsent().snapshots.count == 4)
+            _ = try await push(here)
+            try FileManager.default.moveItem(atPath: url, toPath: url + "-away")
+            #expect(try unsent() == UnsentData())
+            try here.git("commit", "-q", "--allow-empty", "-m", "nothing")
+            #expect(try unsent() == UnsentData())
+            try here.write("data/new.csv", "n\n")
+            try await here.update()
+            try here.commitAll("three")
+            try here.git("commit", "-q", "--allow-empty", "-m", "nothing")
+            #expect(try unsent().commits == 1 && unsent().snapshots.count == 1)
+            // What it is found not to have any more counts again, however long ago it was sent.
+            let tree = try WorkTree(here.context, engine: here.engine)
+            let id = try #require(try tree.usableDefaultRemote()?.id)
+            let known = KnownSnapshots(store: here.store, remoteID: id)
+            let first = try tree.pointers(in: try tree.commitIdentifier(here.commit("HEAD~3"))).values.map { try tree.pointer(in: $0.blob) }
+            known.update(present: [], absent: Set(first.map(Locator.Subject.init)))
+            #expect(try unsent().commits == 2)
+        }
+    }
+
+    @Test("commits made in quick succession are pushed together, and one repository by one push at a time")
+    func queue() {
+        let queue = PushQueue()
+        func item(_ inode: UInt64, _ repository: String, _ value: String) -> PushQueue.Item {
+            PushQueue.Item(
+                workTree: WorkTreeContext(topLevel: WirePath("/r"), device: 1, inode: inode), repository: repository, environment: ["V": value])
+        }
+        #expect(queue.isEmpty && queue.next() == nil)
+        queue.add(item(1, "a", "1"))
+        queue.add(item(1, "a", "2"))
+        queue.add(item(2, "a", "3"))
+        queue.add(item(3, "b", "4"))
+        let first = queue.next()
+        #expect(first?.environment == ["V": "2"])
+        #expect(queue.next()?.environment == ["V": "4"])
+        #expect(queue.next() == nil && queue.contains(repository: "a"))
+        queue.add(item(1, "a", "5"))
+        if let first { queue.finish(first) }
+        #expect(queue.next()?.environment == ["V": "3"])
+        #expect(queue.drain().map(\.environment) == [["V": "5"]])
+        #expect(!queue.isEmpty)
+    }
+
     @Test("a dry run sends nothing and says what a push then sends")
     func dryRun() async throws {
         try await with { here, _, url in

@@ -63,7 +63,11 @@ enum WireSamples {
     static let movedArtifact = MovedArtifact(from: path, to: odd)
     static let removeReply = RemoveRequest.Reply(removed: [removedArtifact])
     static let removedArtifact = RemovedArtifact(path: path, pointer: pointer, saved: "s")
-    static let statusReply = StatusRequest.Reply(artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: .scan, watchReason: "r")
+    static let statusReply = StatusRequest.Reply(
+        artifacts: [status], largeFiles: [.init(path: path, size: 1)], watch: .scan, watchReason: "r", unsent: unsent, pushing: true,
+        pushFailure: pushFailure)
+    static let unsent = StatusRequest.Unsent(remote: "n", commits: 1, snapshots: 1, bytes: 1)
+    static let pushFailure = StatusRequest.PushFailure(time: 1, error: error)
     static let restoreReply = RestoreRequest.Reply(restored: [restored], failed: [FailedArtifact(path: path, error: error)])
     static let prepareCommit = PrepareCommitRequest(
         workTree: tree, taking: .named, paths: [path, odd], allowsEmpty: true, environment: transfer)
@@ -107,12 +111,17 @@ enum WireSamples {
     ]
     static let remoteSummary = RemoteSummary(name: "n", url: "u", endpoint: "e", region: "r", id: "i", isDefault: true, trusted: true)
     static let remoteReply = RemoteRequest.Reply(remotes: [remoteSummary], existed: true)
-    static let push = PushRequest(
-        workTree: tree, remotes: ["n"], allRemotes: true, commits: ["c"], all: true, jobs: 2, dryRun: true, environment: transfer)
+    static let pushes = [
+        PushRequest(
+            workTree: tree, remotes: ["n"], allRemotes: true, commits: ["c"], all: true, jobs: 2, dryRun: true, environment: transfer,
+            background: true),
+        PushRequest(workTree: plainTree),
+    ]
     static let pushReply = PushRequest.Reply(remotes: [pushed])
     static let pushed = PushedRemote(name: "n", snapshots: 2, newSnapshots: 1, packs: 1, bytes: 1)
     static let fetches = [
-        FetchRequest(workTree: tree, remote: "n", commits: ["c"], all: true, paths: [odd], jobs: 2, dryRun: true, environment: transfer),
+        FetchRequest(
+            workTree: tree, remote: "n", commits: ["c"], all: true, paths: [odd], jobs: 2, dryRun: true, environment: transfer, unasked: true),
         FetchRequest(workTree: plainTree),
     ]
     static let fetchReply = FetchRequest.Reply(snapshots: 2, fetched: 1, bytes: 1, failed: [FailedArtifact(path: path, error: error)])
@@ -177,7 +186,8 @@ enum WireSamples {
         run: runSummary)
     static let recordsReply = RecordsRequest.Reply(subject: runContent, records: [recordSummary])
     static let rerunBegins = [
-        RerunBeginRequest(workTree: tree, run: oid, subject: recordSubject, directory: path), RerunBeginRequest(workTree: plainTree, directory: path),
+        RerunBeginRequest(workTree: tree, run: oid, subject: recordSubject, directory: path, environment: transfer),
+        RerunBeginRequest(workTree: plainTree, directory: path),
     ]
     static let rerunBeginReply = RerunBeginRequest.Reply(run: runSummary, environment: environment)
     static let rerunFinish = RerunFinishRequest(workTree: tree, run: oid, directory: path, tolerance: 0.5, user: "u", host: "h", time: 1)
@@ -200,7 +210,7 @@ enum WireSamples {
         verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply),
         verb([MoveRequest(workTree: tree, sources: [path], destination: odd)], moveReply),
         verb([RemoveRequest(workTree: tree, paths: [path])], removeReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
-        verb(remotes, remoteReply), verb([push], pushReply), verb(fetches, fetchReply),
+        verb(remotes, remoteReply), verb(pushes, pushReply), verb(fetches, fetchReply),
         verb(restores, restoreReply), verb(recovers, recoverReply), verb(diffs, diffReply, entry),
         verb([prepareCommit], prepareCommitReply), verb(checksOfRefs, checkRefsReply),
         verb([LogRequest(workTree: tree, start: "c")], LogRequest.Reply(commits: 1), commit),
@@ -232,9 +242,10 @@ enum WireSamples {
         "StatusRequest": both(StatusRequest(workTree: tree, wait: true), StatusRequest(workTree: tree)),
         "StatusReply": both(statusReply, StatusRequest.Reply(artifacts: [], largeFiles: [], watch: .watched)),
         "ArtifactStatus": both(status, ArtifactStatus(path: path, state: .clean)), "LargeFile": one(StatusRequest.LargeFile(path: path, size: 1)),
+        "UnsentData": one(unsent), "PushFailure": one(pushFailure),
         "RemoteRequest": remotes.map(encoded), "RemoteReply": one(remoteReply),
         "RemoteSummary": both(remoteSummary, RemoteSummary(name: "n", url: "u", isDefault: false, trusted: false)),
-        "PushRequest": one(push), "PushReply": one(pushReply), "PushedRemote": one(pushed), "FetchRequest": fetches.map(encoded),
+        "PushRequest": pushes.map(encoded), "PushReply": one(pushReply), "PushedRemote": one(pushed), "FetchRequest": fetches.map(encoded),
         "FetchReply": one(fetchReply),
         "RestoreRequest": restores.map(encoded), "RestoreReply": one(restoreReply), "RestoredArtifact": both(restored, plainRestored),
         "PrepareCommitRequest": both(prepareCommit, PrepareCommitRequest(workTree: plainTree, taking: .all)),

@@ -32,7 +32,7 @@ extension HookSurvey {
             hooksPath: hooksPath, directory: directory,
             isOwnDirectory: isInside(directory, common), isIncluded: try git.includes().contains(configurationName),
             configuration: configuration, disabled: try git.disabledHooks(),
-            isStrict: StrictPolicyScan.isStrict(settingsFile),
+            isStrict: SettingsScan.isStrict(settingsFile),
             slots: GitHook.allCases.map { .read($0, in: directory) }, ownSlots: GitHook.allCases.map { .read($0, in: own) },
             idleSlots: directory == "\(common)/hooks" ? [] : GitHook.allCases.map { .read($0, in: "\(common)/hooks") },
             others: names(in: directory).filter { !scripts.contains($0) },

@@ -7,7 +7,7 @@ struct Rerun: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Execute a recorded run again, and say whether it makes the same.",
         discussion: """
-            Writes the recorded code and inputs to a directory of their own, executes the recorded command there and compares what it makes with what \
+            Writes the recorded code and inputs, fetched where they are not here, to a directory of their own, executes the recorded command there and compares what it makes with what \
             was recorded: identical, close (numbers within the tolerance), different (which tensors, keys or cells, and by how much). The verdict is \
             recorded. Exits with 1 unless all is identical, or with --tolerance at least close.
             """)
@@ -42,7 +42,8 @@ struct Rerun: ParsableCommand {
         let subject = try session.recordSubject(target)
         let begun = try session.perform(
             RerunBeginRequest(
-                workTree: session.workTree, run: subject.oid, subject: subject.oid == nil ? subject : nil, directory: WirePath(scratch.work)))
+                workTree: session.workTree, run: subject.oid, subject: subject.oid == nil ? subject : nil, directory: WirePath(scratch.work),
+                environment: session.transferEnvironment))
         let command = begun.run.command.map(\.bytes)
         let survey = EnvironmentSurvey(environment: session.environment, command: command)
         let differences = EnvironmentDifference.between(begun.environment, try survey.take())

@@ -39,7 +39,11 @@ struct HookRun {
         case .preCommit: return try prepareCommit(CommitScope(environment: environment))
         case .preMergeCommit: return try prepareCommit(CommitScope(taking: .none))
         case .postIndexChange: return try followIndex()
-        case .postCommit, .postCheckout, .postMerge, .postRewrite, .postApplypatch: return try reconcile(try session(), detach: false)
+        case .postCommit, .postMerge, .postRewrite, .postApplypatch:
+            let session = try session()
+            requestPush(session)
+            return try reconcile(session, detach: false)
+        case .postCheckout: return try reconcile(try session(), detach: false)
         case .prePush:
             guard let remote = arguments.first else { throw wrongArguments("the name of a remote") }
             return try checkRefs(try RefLines.pushed(), remote: WirePath(bytes: remote))
@@ -100,6 +104,20 @@ struct HookRun {
         if !moved.isEmpty { write(MovingText.render(RestoreRequest.Reply(restored: moved, failed: []), session.presentation)) }
         for failure in reply.failed { say(MovingText.error(failure, session.presentation)) }
         return reply.failed.isEmpty ? 0 : hook.failureStatus
+    }
+
+    /// Has the data of what was committed sent, where that is wanted. What goes wrong with it is told by `tenon status`; the commit is made.
+    private func requestPush(_ session: Session) {
+        let file = PathArgument(bytes: session.workTree.topLevel.bytes + Array("/tenon.yaml".utf8))
+        guard let bytes = try? SmallFile.bytes(at: file, limit: SettingsScan.maximumLength), SettingsScan.pushesInBackground(bytes) else { return }
+        do {
+            _ = try session.perform(
+                PushRequest(workTree: session.workTree, environment: session.transferEnvironment, background: true), patience: HookRun.patience)
+        } catch let error as TenonError {
+            say(error)
+        } catch {
+            say(TenonError(.internal, "the data is not pushed", cause: "\(error)"))
+        }
     }
 
     private func followIndex() throws -> Int32 {

@@ -13,6 +13,7 @@ enum StatusText {
         let unstored = reply.artifacts.filter { !$0.stored && $0.pointer != nil }
         if !unstored.isEmpty { sections.append(unstoredSection(unstored, presentation)) }
         if !reply.largeFiles.isEmpty { sections.append(largeFilesSection(reply.largeFiles, presentation)) }
+        if let sharing = sharingSection(reply, presentation) { sections.append(sharing) }
         if presentation.isVerbose { sections += cleanSection(reply.artifacts, presentation) }
         if presentation.isVerbose, !reply.artifacts.isEmpty { sections.append(watchLine(reply)) }
         sections.append(summary(reply, isOtherwiseSilent: sections.isEmpty, presentation))
@@ -107,6 +108,28 @@ enum StatusText {
         let hint = "use \"tenon add PATH\" to keep it as an artifact"
         return heading("Large files that Git tracks or would take:", hint, presentation) + columns.text
     }
+
+    /// What others can't have yet, and what became of sending it.
+    private static func sharingSection(_ reply: StatusRequest.Reply, _ presentation: Presentation) -> String? {
+        var lines: [String] = []
+        if let unsent = reply.unsent {
+            let verb = unsent.commits == 1 ? "binds" : "bind"
+            lines.append(
+                "\(Quantity.count(unsent.commits, "commit")) of this branch \(verb) data that '\(shown(unsent.remote))' was not seen to have:")
+            let extent = "\(Quantity.count(unsent.snapshots, "snapshot")), \(Quantity.bytes(unsent.bytes))"
+            lines.append("  \(presentation.style.dim(reply.pushing == true ? "(it is being sent)" : "(use \"tenon push\" to send it)"))")
+            lines.append("        \(presentation.style.yellow("not sent:"))  \(extent)")
+        } else if reply.pushing == true {
+            lines.append("Data is being sent in the background")
+        }
+        if let failure = reply.pushFailure, reply.pushing != true {
+            lines.append(presentation.style.red("The push in the background failed at \(Timestamp.local(failure.time)): \(failure.error)"))
+            if let hint = failure.error.hint { lines.append("  \(presentation.style.dim("(hint: \(hint))"))") }
+        }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func shown(_ text: String) -> String { displayName(Array(text.utf8)) }
 
     private static func cleanSection(_ artifacts: [ArtifactStatus], _ presentation: Presentation) -> [String] {
         let clean = artifacts.filter { $0.state == .clean && !$0.unstaged }

@@ -1,7 +1,7 @@
 import Glibc
 import TenonAPI
 
-/// The temporary files in which Git hands pointers to its drivers.
+/// Small files, read and written whole: those in which Git hands pointers to its drivers, and settings.
 enum SmallFile {
     /// No pointer is longer.
     private static let maximumLength = 1024
@@ -18,7 +18,7 @@ enum SmallFile {
     }
 
     /// The bytes of the file at `path`; `nil` if it has more than `limit`.
-    private static func bytes(at path: PathArgument, limit: Int) throws -> [UInt8]? {
+    static func bytes(at path: PathArgument, limit: Int) throws -> [UInt8]? {
         let descriptor = open(path.bytes.zeroTerminated, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("reading '\(path)' failed") }
         defer { close(descriptor) }

@@ -9,6 +9,9 @@ struct RecordTransfer: Sendable {
     let view: RemoteView
     let meter: Meter
 
+    /// Requests at the same time.
+    var jobs = 4
+
     /// For more subjects than this, all names are listed once.
     private static let singleQuestions = 16
     /// So many records are followed at most.
@@ -20,51 +23,65 @@ struct RecordTransfer: Sendable {
 
     /// Sends the records of these contents. Whatever they name must be there already.
     func send(of contents: [Pointer]) async throws {
-        var ids: [(id: RunID, subject: RecordLink)] = []
-        for content in contents {
-            let subject = RecordLink(content)
-            ids += try await engine.blocking { [store] in try store.records(subject) }.map { ($0, subject) }
+        let ids = try await engine.blocking { [store] in
+            try contents.map { RecordLink($0) }.flatMap { subject in try store.records(subject).map { (id: $0, subject: subject) } }
         }
         guard !ids.isEmpty else { return }
         let present = try await names(of: Set(ids.map(\.subject)))
-        for (id, subject) in ids where present[subject]?.contains(id) != true {
-            try meter.sink.check()
+        let lacking = ids.filter { present[$0.subject]?.contains($0.id) != true }
+        let outcome = await ConcurrentWork.run(lacking, limit: jobs, meter: meter) { id, subject in
             let bytes = try await engine.blocking { [store] in try store.record(id).statement.bytes }
             _ = try await view.remote.create(try ObjectName(RemoteName.record(id, of: subject)), bytes: bytes)
         }
+        if let failure = outcome.failure { throw failure }
     }
 
     // MARK: From the remote
 
-    /// Brings the records of these contents, of what those read, and so on. A record that is not what its name says is passed over and returned.
+    /// Brings the records of these contents that are not here, of what those read, and so on. One that is here already is not followed: all that it
+    /// leads to came with it. A record that is not what its name says is passed over and returned.
     func bring(of contents: [Pointer]) async throws -> [TenonError] {
         var problems: [TenonError] = []
+        var brought: [StoredRecord] = []
         var waiting = Set(contents.map { RecordLink($0) })
         var seen: Set<RecordLink> = []
-        var count = 0
-        while !waiting.isEmpty, count < RecordTransfer.maximumCount {
+        // One that is about several contents lies under each.
+        var taken: Set<RunID> = []
+        while !waiting.isEmpty, brought.count < RecordTransfer.maximumCount {
             seen.formUnion(waiting)
+            let found = try await names(of: waiting)
+            let known = taken
+            let new = try await engine.blocking { [store] in
+                found.flatMap { subject, ids in ids.filter { !known.contains($0) && !store.hasRecord($0) }.map { (id: $0, subject: subject) } }
+            }
+            let outcome = await ConcurrentWork.run(new, limit: jobs, meter: meter) { id, subject -> Result<StoredRecord, TenonError> in
+                do {
+                    return .success(try await read(id, of: subject))
+                } catch let error as TenonError where error.code == .corrupt || error.code == .missingContent {
+                    return .failure(error)
+                }
+            }
+            if let failure = outcome.failure { throw failure }
             var next: Set<RecordLink> = []
-            for (subject, ids) in try await names(of: waiting) {
-                for id in ids {
-                    try meter.sink.check()
-                    count += 1
-                    do {
-                        let statement = try await take(id, of: subject)
-                        next.formUnion(statement.links.filter { $0.role == .input }.map { RecordLink(kind: $0.kind, oid: $0.oid, role: .subject) })
-                    } catch let error as TenonError where error.code == .corrupt || error.code == .missingContent {
-                        problems.append(error)
-                    }
+            for result in outcome.done {
+                switch result {
+                case .success(let record):
+                    guard taken.insert(record.id).inserted else { continue }
+                    brought.append(record)
+                    next.formUnion(
+                        record.statement.links.filter { $0.role == .input }.map { RecordLink(kind: $0.kind, oid: $0.oid, role: .subject) })
+                case .failure(let error): problems.append(error)
                 }
             }
             waiting = next.subtracting(seen)
         }
+        // Together, and only now: a record that is here is taken to have brought what it leads to.
+        let records = brought
+        if !records.isEmpty { try await engine.blocking { [store] in try store.add(records: records) } }
         return problems
     }
 
-    /// The record, from the store or from the remote into it.
-    private func take(_ id: RunID, of subject: RecordLink) async throws -> Statement {
-        if store.hasRecord(id) { return try await engine.blocking { [store] in try store.record(id).statement } }
+    private func read(_ id: RunID, of subject: RecordLink) async throws -> StoredRecord {
         let name = try ObjectName(RemoteName.record(id, of: subject))
         guard let (bytes, _) = try await view.remote.contents(of: name, limit: Statement.maximumLength) else {
             throw TenonError(.missingContent, "record \(id) is on '\(view.remote.location)' no more")
@@ -74,21 +91,21 @@ struct RecordTransfer: Sendable {
             throw TenonError(
                 .corrupt, "a record on '\(view.remote.location)' is damaged", cause: "'\(name)' is another record, or about something else")
         }
-        try await engine.blocking { [store] in try store.add(records: [record]) }
-        return record.statement
+        return record
     }
 
     /// The records that the remote has of each subject.
     private func names(of subjects: Set<RecordLink>) async throws -> [RecordLink: [RunID]] {
-        var found: [RecordLink: [RunID]] = [:]
         let prefixes = subjects.count > RecordTransfer.singleQuestions ? [RemoteName.allRecords] : subjects.map { RemoteName.records(of: $0) }
-        for prefix in prefixes {
+        let outcome = await ConcurrentWork.run(prefixes, limit: jobs, meter: meter) { prefix in
+            var found: [(subject: RecordLink, id: RunID)] = []
             for try await entry in view.remote.objects(try ObjectPrefix(prefix)) {
-                guard let (subject, id) = RemoteName.record(entry.name.text), subjects.contains(subject) else { continue }
-                found[subject, default: []].append(id)
+                if let (subject, id) = RemoteName.record(entry.name.text), subjects.contains(subject) { found.append((subject, id)) }
             }
+            return found
         }
-        return found
+        if let failure = outcome.failure { throw failure }
+        return Dictionary(grouping: outcome.done.joined(), by: \.subject).mapValues { $0.map(\.id) }
     }
 }
 

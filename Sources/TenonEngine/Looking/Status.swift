@@ -30,7 +30,27 @@ extension Engine {
             let large = try LargeFiles(job.tree, policy: job.lenientSettings().policy)
             reply.largeFiles = large.found
             reply.largeFilesComplete = large.isComplete
+            try self.noteUnsent(job, &reply)
             return reply
+        }
+    }
+
+    /// What the default remote lacks, as far as that is known here.
+    private func noteUnsent(_ job: Job<StatusRequest>, _ reply: inout StatusRequest.Reply) throws {
+        if pushes.contains(repository: job.tree.commonDirectory) { reply.pushing = true }
+        if let remote = try job.tree.usableDefaultRemote() {
+            let unsent = try self.unsent(job.tree, to: remote)
+            if unsent.commits > 0 {
+                reply.unsent = StatusRequest.Unsent(
+                    remote: remote.name, commits: unsent.commits, snapshots: unsent.snapshots.count,
+                    bytes: unsent.snapshots.reduce(0) { $0 &+ $1.size })
+            } else if remote.id != nil {
+                return
+            }
+        }
+        // A failure is past once its commit is, or its data is there.
+        if let failure = PushFailure.load(job.tree), failure.head == (try job.tree.headCommit()?.hex) {
+            reply.pushFailure = StatusRequest.PushFailure(time: failure.time, error: failure.error)
         }
     }
 

@@ -64,8 +64,10 @@ private struct Restore {
                 }
             }
         }
+        let isPartial = try job.tree.isPartial()
         for (record, data, standing) in steps {
             switch standing.step {
+            case .bring where isPartial && record.isLeftOut, .saveAndBring where isPartial && record.isLeftOut: break
             case .forget: try settle(record.path, on: nil)
             case .settle:
                 if let pointer = record.pointerFile.pointer { try settle(record.path, on: pointer) }

@@ -23,14 +23,81 @@ struct Download: Sendable {
         var runs: [Range<UInt32>]?
     }
 
+    /// What became of snapshots that were to be brought; those that are named in none are here.
+    struct Brought: Sendable {
+        /// The remote does not have them.
+        var absent: Set<Locator.Subject> = []
+        /// What is damaged or missing there.
+        var failures: [Locator.Subject: TenonError] = [:]
+    }
+
+    /// So many snapshots are brought together.
+    private static let batchCount = 64
+
+    /// Brings the whole of `pointers`. What several need comes once. When it returns, those that could be had are stored.
+    func bring(_ pointers: [Pointer]) async throws -> Brought {
+        var brought = Brought()
+        var rest = try await engine.blocking { [store] in pointers.filter { !store.isStored($0) } }[...]
+        while !rest.isEmpty {
+            try await bring(Array(rest.prefix(Download.batchCount)), &brought)
+            rest = rest.dropFirst(Download.batchCount)
+        }
+        return brought
+    }
+
+    private func bring(_ pointers: [Pointer], _ brought: inout Brought) async throws {
+        let (requests, located) = try await locate(pointers, &brought)
+        guard let first = located.first else { return }
+        meter.begin(.receiving, located.count == 1 ? first.oid.description : "\(located.count) snapshots")
+        let damage = try await fetch(requests) { _ in true }
+        for (subject, error) in try await complete(located, damage: damage) { brought.failures[subject] = error }
+    }
+
     /// Brings the whole of `pointer`. When it returns, the snapshot is stored. `false`: the remote does not have it.
     func bring(_ pointer: Pointer) async throws -> Bool {
-        if try await engine.blocking({ [store] in store.isStored(pointer) }) { return true }
-        guard let locator = try await view.locator(Locator.Subject(pointer)) else { return false }
-        meter.begin(.receiving, pointer.oid.description)
-        let damage = try await fetch(locator.parts.map { Request(pack: $0.pack, runs: $0.runs) }) { _ in true }
-        try await complete(pointer, damage: damage)
-        return true
+        let brought = try await bring([pointer])
+        if let failure = brought.failures.values.first { throw failure }
+        return brought.absent.isEmpty
+    }
+
+    /// The blocks that the locators of `pointers` name, each pack once, and those snapshots that have one.
+    private func locate(_ pointers: [Pointer], _ brought: inout Brought) async throws -> ([Request], [Pointer]) {
+        let looks = await ConcurrentWork.run(pointers, limit: jobs, meter: meter) {
+            pointer -> (pointer: Pointer, found: Result<Locator?, TenonError>) in
+            do {
+                return (pointer, .success(try await view.locator(Locator.Subject(pointer))))
+            } catch let error as TenonError where error.code == .corrupt || error.code == .missingContent {
+                return (pointer, .failure(error))
+            }
+        }
+        if let failure = looks.failure { throw failure }
+        var runs: [RemoteIndex.Pack: [Range<UInt32>]] = [:]
+        var located: [Pointer] = []
+        for look in looks.done {
+            let subject = Locator.Subject(look.pointer)
+            switch look.found {
+            case .success(let locator?):
+                for part in locator.parts { runs[part.pack, default: []] += part.runs }
+                located.append(look.pointer)
+            case .success(nil): brought.absent.insert(subject)
+            case .failure(let error): brought.failures[subject] = error
+            }
+        }
+        let requests = runs.map { Request(pack: $0, runs: Download.merged($1)) }.sorted { $0.pack.id < $1.pack.id }
+        return (requests, located)
+    }
+
+    /// Ascending, none touching the next.
+    private static func merged(_ runs: [Range<UInt32>]) -> [Range<UInt32>] {
+        var merged: [Range<UInt32>] = []
+        for run in runs.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = merged.last, run.lowerBound <= last.upperBound {
+                merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, run.upperBound)
+            } else {
+                merged.append(run)
+            }
+        }
+        return merged
     }
 
     /// Brings what entries of a tree at or below `paths` need; no snapshot comes of it. `false`: the remote does not have the tree.
@@ -49,7 +116,7 @@ struct Download: Sendable {
     func heal(_ pointer: Pointer) async throws {
         if try await bring(pointer) { return }
         while case let missing = try await missingObjects(of: pointer, only: []), !missing.isEmpty { try await bringObjects(missing) }
-        try await complete(pointer, damage: nil)
+        if let failure = try await complete([pointer], damage: nil).values.first { throw failure }
     }
 
     /// Brings what says how `pointer` is made of chunks, and no chunk. `false`: the remote does not have it.
@@ -62,16 +129,16 @@ struct Download: Sendable {
         return true
     }
 
-    /// How many bytes `bring` would read, from the footers of the packs. `nil`: the remote does not have it.
-    func cost(of pointer: Pointer) async throws -> UInt64? {
-        guard let locator = try await view.locator(Locator.Subject(pointer)) else { return nil }
-        var bytes: UInt64 = 0
-        for part in locator.parts {
-            let pack = try await RemotePack.open(part.pack, on: view.remote)
-            bytes += blocks(of: Request(pack: part.pack, runs: part.runs), in: pack) { _ in true }
-                .reduce(0) { $0 + UInt64(pack.footer.block($1).length) }
+    /// What `bring` would find and how many bytes it would read, from the footers of the packs.
+    func cost(of pointers: [Pointer]) async throws -> (brought: Brought, bytes: UInt64) {
+        var brought = Brought()
+        let (requests, _) = try await locate(pointers, &brought)
+        let looks = await ConcurrentWork.run(requests, limit: jobs, meter: meter) { request in
+            let pack = try await RemotePack.open(request.pack, on: view.remote)
+            return blocks(of: request, in: pack) { _ in true }.reduce(UInt64(0)) { $0 + UInt64(pack.footer.block($1).length) }
         }
-        return bytes
+        if let failure = looks.failure { throw failure }
+        return (brought, looks.done.reduce(0, +))
     }
 
     /// Brings single objects, wherever the indexes say that they lie. Throws `missingContent` naming one that could not be had.
@@ -148,20 +215,32 @@ struct Download: Sendable {
 
     // MARK: Completing
 
-    /// Enters the snapshot; what the locator did not lead to is looked for in the indexes.
-    private func complete(_ pointer: Pointer, damage: TenonError?) async throws {
-        for _ in 0..<3 {
-            do {
-                return try await engine.blocking { [store] in try store.completeSnapshot(pointer) }
-            } catch let error as TenonError where error.code == .missingContent {
+    /// Enters the snapshots; what the locators did not lead to is looked for in the indexes. Returns why some could not be entered.
+    private func complete(_ pointers: [Pointer], damage: TenonError?) async throws -> [Locator.Subject: TenonError] {
+        var failures: [Locator.Subject: TenonError] = [:]
+        var waiting = pointers
+        for _ in 0..<3 where !waiting.isEmpty {
+            let entering = waiting
+            waiting = []
+            for (pointer, error) in try await engine.blocking({ [store] in try store.completeSnapshots(entering) }) {
+                guard error.code == .missingContent else {
+                    failures[Locator.Subject(pointer)] = damage ?? error
+                    continue
+                }
                 do {
                     try await bringObjects(try await missingObjects(of: pointer, only: []))
-                } catch let error as TenonError where error.code == .missingContent {
-                    throw damage ?? error
+                    waiting.append(pointer)
+                } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+                    failures[Locator.Subject(pointer)] = damage ?? error
                 }
             }
         }
-        throw damage ?? TenonError(.corrupt, "\(pointer.oid) can't be fetched", cause: "its metadata on '\(view.remote.location)' contradicts itself")
+        for pointer in waiting {
+            failures[Locator.Subject(pointer)] =
+                damage
+                ?? TenonError(.corrupt, "\(pointer.oid) can't be fetched", cause: "its metadata on '\(view.remote.location)' contradicts itself")
+        }
+        return failures
     }
 
     /// What the store lacks of a tree's entries, as far as its metadata is here; if a piece of metadata is missing, that.

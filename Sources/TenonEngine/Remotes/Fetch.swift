@@ -14,18 +14,14 @@ extension Engine {
             var reply = FetchRequest.Reply(snapshots: wanted.count, fetched: 0, bytes: 0, failed: [])
             let missing = try await self.blocking { try wanted.filter { try self.lacks($0) } }
             return try await self.withRemotes(remotes, environment: request.environment) { sessions in
-                for item in missing {
-                    do {
-                        reply.bytes += try await self.bring(item, from: sessions, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
-                        reply.fetched += 1
-                    } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
-                        reply.failed.append(FailedArtifact(path: WirePath(item.artifact), error: error))
-                    }
-                }
+                let jobs = Engine.jobs(request.jobs)
+                let brought = try await self.bring(missing, from: sessions, meter, jobs: jobs, isDryRun: request.dryRun)
+                reply.bytes = brought.bytes
+                reply.fetched = missing.count - brought.failures.count
+                reply.failed = brought.failures.map { FailedArtifact(path: WirePath($0.artifact), error: $1) }
                 for session in request.dryRun ? [] : sessions {
-                    for problem in try await RecordTransfer(engine: self, view: session.view, meter: meter).bring(of: wanted.map(\.pointer)) {
-                        reporter.warn("\(problem)")
-                    }
+                    let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: jobs)
+                    for problem in try await transfer.bring(of: wanted.map(\.pointer)) { reporter.warn("\(problem)") }
                 }
                 return reply
             }
@@ -50,7 +46,9 @@ extension Engine {
                 return true
             }
         } else if request.commits.isEmpty {
-            found = try Survey(tree, paths: selection).records.compactMap { record in record.pointerFile.pointer.map { (record.path, $0) } }
+            let isPartial = try request.unasked == true && tree.isPartial()
+            let records = try Survey(tree, paths: selection).records.filter { !(isPartial && $0.isLeftOut) }
+            found = records.compactMap { record in record.pointerFile.pointer.map { (record.path, $0) } }
         } else {
             for commit in try request.commits.map(tree.commitIdentifier) {
                 found += try tree.pointers(in: commit).compactMap { path, bound in (try? tree.pointer(in: bound.blob)).map { (path, $0) } }
@@ -80,29 +78,68 @@ extension Engine {
         }
     }
 
-    /// Brings one thing from the first remote that has it; returns the bytes that came. Throws `missingContent` if none has.
-    func bring(_ item: WantedContent, from sessions: [RemoteSession], _ meter: Meter, jobs: Int, isDryRun: Bool = false) async throws -> UInt64 {
-        var failure: TenonError?
+    /// Brings what there is, from the first remote that has it. Returns the bytes that came, and what could not be had, with the reason: `missingContent`
+    /// or `corrupt`. With `isDryRun`, looks only.
+    func bring(
+        _ items: [WantedContent], from sessions: [RemoteSession], _ meter: Meter, jobs: Int, isDryRun: Bool = false
+    ) async throws -> (bytes: UInt64, failures: [(item: WantedContent, error: TenonError)]) {
+        var bytes: UInt64 = 0
         let before = meter.sink.totals.bytes
-        for session in sessions {
+        var rest = items
+        var reasons: [Locator.Subject: TenonError] = [:]
+        var fault: TenonError?
+        for session in sessions where !rest.isEmpty {
             let download = Download(engine: self, view: session.view, meter: meter, jobs: jobs)
             do {
-                if isDryRun {
-                    if let cost = try await download.cost(of: item.pointer) { return cost }
-                } else if item.entries.isEmpty {
-                    if try await download.bring(item.pointer) { return meter.sink.totals.bytes - before }
-                } else if try await download.bring(item.entries, of: item.pointer) {
-                    return meter.sink.totals.bytes - before
-                }
-            } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt || error.code == .remote {
-                // The next one may have it whole.
-                failure = failure ?? error
+                rest = try await bring(rest, by: download, &reasons, &bytes, isDryRun: isDryRun)
+            } catch let error as TenonError where error.code == .remote {
+                // The next one may have what this one had no time for.
+                fault = fault ?? error
+                if !isDryRun { rest = try await blocking { [rest] in try rest.filter { try self.lacks($0) } } }
             }
         }
-        throw failure
-            ?? TenonError(
-                .missingContent, "'\(item.artifact)' can't be fetched", cause: "no remote has \(item.pointer.oid)",
-                hint: "ask whoever made the commit to run 'tenon push'")
+        if !isDryRun { bytes = meter.sink.totals.bytes - before }
+        if let fault, !rest.isEmpty { throw fault }
+        return (
+            bytes,
+            rest.map { item in
+                let nowhere = TenonError(
+                    .missingContent, "'\(item.artifact)' can't be fetched", cause: "no remote has \(item.pointer.oid)",
+                    hint: "ask whoever made the commit to run 'tenon push'")
+                return (item, reasons[Locator.Subject(item.pointer)] ?? nowhere)
+            }
+        )
+    }
+
+    /// Brings from one remote what it has of `items`, and returns the others.
+    private func bring(
+        _ items: [WantedContent], by download: Download, _ reasons: inout [Locator.Subject: TenonError], _ bytes: inout UInt64, isDryRun: Bool
+    ) async throws -> [WantedContent] {
+        let whole = items.filter { isDryRun || $0.entries.isEmpty }.map(\.pointer)
+        let brought: Download.Brought
+        if isDryRun {
+            let cost = try await download.cost(of: whole)
+            bytes += cost.bytes
+            brought = cost.brought
+        } else {
+            brought = try await download.bring(whole)
+        }
+        reasons.merge(brought.failures) { first, _ in first }
+        var rest: [WantedContent] = []
+        for item in items {
+            let subject = Locator.Subject(item.pointer)
+            if isDryRun || item.entries.isEmpty {
+                if brought.absent.contains(subject) || brought.failures[subject] != nil { rest.append(item) }
+                continue
+            }
+            do {
+                if try await !download.bring(item.entries, of: item.pointer) { rest.append(item) }
+            } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+                reasons[subject] = reasons[subject] ?? error
+                rest.append(item)
+            }
+        }
+        return rest
     }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import TenonCore
 import TenonFormat
 import TenonStore
@@ -19,6 +20,21 @@ struct KnownSnapshots: Sendable {
         directory = "\(store.home)/remotes"
         path = "\(directory)/\(remoteID).snapshots"
         fileSystem = store.options.fileSystem
+    }
+
+    /// Tells one state of the file from another; it is written anew each time.
+    struct Stamp: Equatable, Sendable {
+        var inode: UInt64 = 0
+        var size: Int64 = 0
+        var seconds = 0
+        var nanoseconds = 0
+    }
+
+    /// Of the file as it is now; the same for all times at which there is none.
+    func stamp() -> Stamp {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return Stamp() }
+        return Stamp(inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     }
 
     /// All that are known; none where the file can't be read.

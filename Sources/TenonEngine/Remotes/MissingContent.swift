@@ -38,7 +38,8 @@ extension Engine {
         }
     }
 
-    private func bringMissing(
+    /// Fetches what `find` wants and the store lacks; says what can't be had.
+    func bringMissing(
         _ environment: [String: String], isCancelled: @escaping @Sendable () -> Bool,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }, warn: @escaping @Sendable (String) -> Void = { _ in }, isHook: Bool = false,
         _ find: @escaping @Sendable (Meter) throws -> (WorkTree, [WantedContent])
@@ -68,12 +69,8 @@ extension Engine {
             }
             do {
                 try await self.withRemotes(remotes, environment: environment) { sessions in
-                    for item in missing {
-                        do {
-                            _ = try await self.bring(item, from: sessions, meter, jobs: Engine.jobs(0))
-                        } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
-                            warn("'\(item.artifact)' can't be fetched: \(error.cause ?? error.message)")
-                        }
+                    for (item, error) in try await self.bring(missing, from: sessions, meter, jobs: Engine.jobs(0)).failures {
+                        warn("'\(item.artifact)' can't be fetched: \(error.cause ?? error.message)")
                     }
                 }
             } catch let error as TenonError where error.code != .cancelled && error.code != .noSpace {
@@ -90,8 +87,10 @@ extension Engine {
         guard request.mode == .overwrite else {
             if request.mode == .reconcile, try tree.isRebasePassing() { return [] }
             // What lies there and has not moved needs nothing; the rest may, and is asked for only if the store lacks it.
+            let isPartial = try tree.isPartial()
             let moved = try survey.records.filter { record in
                 guard record.needsData, case .present = record.pointerFile else { return false }
+                if isPartial && record.isLeftOut { return false }
                 return try !record.isPointerUnmoved || (request.mode == .checkout && tree.files.kind(of: record.path) == .absent)
             }
             return WantedContent.gather(moved.compactMap { record in record.pointerFile.pointer.map { (record.path, $0) } }, [])

@@ -6,6 +6,10 @@ import TenonGit
 extension Engine {
     /// `tenon push`: brings what commits bind to remotes, so that others can fetch it.
     package func push(_ request: PushRequest, _ reporter: Reporter<PushRequest>) async throws -> PushRequest.Reply {
+        if request.background == true {
+            try await requestPush(request)
+            return PushRequest.Reply(remotes: [])
+        }
         let meter = Meter()
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
             let (remotes, bound) = try await self.blocking { try self.plan(request, reporter, meter) }

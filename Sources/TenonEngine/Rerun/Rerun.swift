@@ -6,7 +6,8 @@ import TenonStore
 extension Engine {
     /// Before the command of `tenon rerun` starts: code and inputs as the record has them.
     package func rerunBegin(_ request: RerunBeginRequest, _ reporter: Reporter<RerunBeginRequest>) async throws -> RerunBeginRequest.Reply {
-        try await reading(request, reporter) { job in
+        try await bringMissing(request, reporter)
+        return try await reading(request, reporter) { job in
             let (id, record) = try job.run(request.run, request.subject)
             let place = try RerunPlace(request.directory)
             try place.write(record.definition, job)
@@ -54,17 +55,66 @@ extension RerunVerdict {
 extension Job {
     /// The run that a request names, or the first that made the content that it names.
     fileprivate func run(_ text: String?, _ subject: RecordSubject?) throws -> (RunID, RunRecord) {
-        if let text, let id = RunID(text: text), store.hasRecord(id), let record = try store.run(id) { return (id, record) }
+        if let found = try namedRun(text) { return found }
         guard let subject else {
             throw TenonError(.notFound, "'\(displayName((text ?? "").utf8))' is no run that is recorded here", hint: "tenon fetch brings records")
         }
         let content = try content(subject)
-        for id in try store.records(RecordLink(content.pointer), type: RunRecord.predicateType) {
-            if let record = try store.run(id) { return (id, record) }
-        }
+        if let found = try runThatMade(content.pointer) { return found }
         throw TenonError(
             .notFound, "'\(displayName(content.path))' can't be made again", cause: "no run is recorded that made it",
             hint: "tenon fetch brings records")
+    }
+
+    fileprivate func namedRun(_ text: String?) throws -> (RunID, RunRecord)? {
+        guard let text, let id = RunID(text: text), store.hasRecord(id) else { return nil }
+        return try store.run(id).map { (id, $0) }
+    }
+
+    fileprivate func runThatMade(_ content: Pointer) throws -> (RunID, RunRecord)? {
+        for id in try store.records(RecordLink(content), type: RunRecord.predicateType) {
+            if let record = try store.run(id) { return (id, record) }
+        }
+        return nil
+    }
+}
+
+extension Engine {
+    /// Fetches the record of the run if it is not here, then code and inputs. What can't be had is left to `rerunBegin` to report.
+    private func bringMissing(_ request: RerunBeginRequest, _ reporter: Reporter<RerunBeginRequest>) async throws {
+        guard let environment = request.environment else { return }
+        let unrecorded = try await reading(request, reporter) { job -> Pointer? in
+            guard try job.namedRun(request.run) == nil, let subject = request.subject, let content = try? job.content(subject) else { return nil }
+            return try job.runThatMade(content.pointer) == nil ? content.pointer : nil
+        }
+        if let unrecorded { try await bringRecords(of: unrecorded, request, environment, reporter) }
+        try await bringMissing(
+            environment, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }, warn: { reporter.warn($0) }
+        ) { meter in
+            let job = Job(engine: self, tree: try WorkTree(request.workTree, engine: self), reporter: reporter, meter: meter)
+            let (_, record) = try job.run(request.run, request.subject)
+            let code = try record.definition.code.workTree.map { WantedContent(artifact: try RelativePath("code"), pointer: $0) }
+            let inputs = try record.definition.inputs.map { WantedContent(artifact: try RelativePath(bytes: $0.path), pointer: $0.pointer) }
+            return (job.tree, (code.map { [$0] } ?? []) + inputs)
+        }
+    }
+
+    private func bringRecords(
+        of content: Pointer, _ request: RerunBeginRequest, _ environment: [String: String], _ reporter: Reporter<RerunBeginRequest>
+    ) async throws {
+        let remotes = try await blocking { () -> [RemoteConfiguration] in
+            let tree = try WorkTree(request.workTree, engine: self)
+            return try tree.usableDefaultRemote() == nil ? [] : self.remotes(for: nil, tree, tree.settings())
+        }
+        let meter = Meter()
+        try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
+            try await self.withRemotes(remotes, environment: environment) { sessions in
+                for session in sessions {
+                    let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(0))
+                    for problem in try await transfer.bring(of: [content]) { reporter.warn("\(problem)") }
+                }
+            }
+        }
     }
 }
 

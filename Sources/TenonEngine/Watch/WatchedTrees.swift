@@ -39,8 +39,7 @@ final class WatchedTrees: Sendable {
 
     /// Notes a work tree with artifacts, as a request has named it, but for what is true of that request alone.
     func note(_ context: WorkTreeContext) {
-        let lasting = WorkTreeContext(
-            topLevel: context.topLevel, gitDirectory: context.gitDirectory, device: context.device, inode: context.inode)
+        let lasting = context.lasting
         let list: [WorkTreeContext]? = trees.withLock { trees in
             let key = WatchedTrees.key(lasting)
             guard trees[key] != lasting, trees.count < WatchedTrees.maximumCount else { return nil }
@@ -70,4 +69,9 @@ final class WatchedTrees: Sendable {
 
     /// The work tree with this top.
     subscript(root: String) -> WorkTreeContext? { trees.withLock { $0[root] } }
+}
+
+extension WorkTreeContext {
+    /// Without what is true of one request alone.
+    var lasting: WorkTreeContext { WorkTreeContext(topLevel: topLevel, gitDirectory: gitDirectory, device: device, inode: inode) }
 }

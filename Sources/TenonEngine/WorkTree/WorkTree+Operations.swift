@@ -27,3 +27,16 @@ extension WorkTree {
         return before != Dictionary(staged.map { ($0.artifact, $0.blob) }) { first, _ in first }
     }
 }
+
+/// What a partial clone (`tenon clone --no-data`, `--path`) leaves out until somebody asks for it.
+extension WorkTree {
+    private static let partialKey = "tenon.partial"
+
+    /// Whether artifacts without data are left so, unless they are named.
+    func isPartial() throws -> Bool { try configuration(WorkTree.partialKey).map { ["true", "yes", "on", "1"].contains($0) } ?? false }
+}
+
+extension ArtifactRecord {
+    /// Whether its data was never brought here, or only some files of it.
+    var isLeftOut: Bool { base == nil }
+}

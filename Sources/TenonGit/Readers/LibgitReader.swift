@@ -207,15 +207,29 @@ final class LibgitReader: RepositoryReader {
         if status == GIT_ENOTFOUND.rawValue { return [] }
         try Libgit.check(status)
         defer { git_config_iterator_free(iterator) }
-        var result: [String] = []
+        return try entries(of: iterator).map(\.value)
+    }
+
+    func configuration(matching pattern: String) throws -> [(key: String, value: String)] {
+        var configuration: OpaquePointer?
+        try Libgit.check(git_repository_config_snapshot(&configuration, repository))
+        defer { git_config_free(configuration) }
+        var iterator: OpaquePointer?
+        try Libgit.check(git_config_iterator_glob_new(&iterator, configuration, pattern))
+        defer { git_config_iterator_free(iterator) }
+        return try entries(of: iterator)
+    }
+
+    private func entries(of iterator: OpaquePointer?) throws(LibgitError) -> [(key: String, value: String)] {
+        var result: [(key: String, value: String)] = []
         while true {
             var entry: UnsafeMutablePointer<git_config_entry>?
             let status = git_config_next(&entry, iterator)
-            if status == GIT_ITEROVER.rawValue { break }
+            if status == GIT_ITEROVER.rawValue { return result }
             try Libgit.check(status)
+            guard let entry else { continue }
             // A key without "=" means true.
-            result.append(entry?.pointee.value.map { text(bytes(of: $0)) } ?? "true")
+            result.append((text(bytes(of: entry.pointee.name)), entry.pointee.value.map { text(bytes(of: $0)) } ?? "true"))
         }
-        return result
     }
 }

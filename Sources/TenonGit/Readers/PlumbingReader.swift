@@ -104,6 +104,17 @@ final class PlumbingReader: RepositoryReader {
         }
     }
 
+    func configuration(matching pattern: String) throws -> [(key: String, value: String)] {
+        let outcome = try process.run(["config", "-z", "--get-regexp", GitArgument(pattern)])
+        // 1: there is none.
+        guard outcome.status <= 1 else { throw GitFailure.error(of: outcome, command: "git config", directory: process.directory) }
+        return outcome.output.split(separator: 0).map { record in
+            // A key without "=" means true, and has no value here.
+            let parts = record.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(decoding: parts[0], as: UTF8.self), parts.count == 2 ? String(decoding: parts[1], as: UTF8.self) : "true")
+        }
+    }
+
     private func misunderstood(_ command: String, _ line: ArraySlice<UInt8>) -> TenonError {
         TenonError(.git, "git \(command) gave an answer that is not understood", cause: displayName(line))
     }

@@ -16,6 +16,8 @@ protocol RepositoryReader: AnyObject {
     func areTracked(_ paths: [[UInt8]]) throws -> [Bool]
     /// All values of a configuration key, those that count most last.
     func configuration(_ key: String) throws -> [String]
+    /// Keys that match a regular expression, with their values, in the same order.
+    func configuration(matching pattern: String) throws -> [(key: String, value: String)]
 }
 
 /// A reference as a reader finds it: not peeled.

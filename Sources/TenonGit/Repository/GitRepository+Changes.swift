@@ -119,12 +119,15 @@ extension GitRepository {
     }
 
     /// Commits that can be reached from `starts` and from none of `known`, nor from any reference if `andReferences`. Ids that this repository lacks
-    /// are left out. One `git` process.
-    package func newCommits(from starts: [GitObjectID], known: [GitObjectID], andReferences: Bool = false) throws -> [GitObjectID] {
+    /// are left out; with `limit`, at most so many, the newest. One `git` process.
+    package func newCommits(from starts: [GitObjectID], known: [GitObjectID], andReferences: Bool = false, limit: Int? = nil) throws -> [GitObjectID]
+    {
         guard !starts.isEmpty else { return [] }
         var input = starts.flatMap { Array("\($0.hex)\n".utf8) }
         for id in known { input += Array("^\(id.hex)\n".utf8) }
-        let outcome = try process.succeed(["rev-list", "--ignore-missing", "--stdin"] + (andReferences ? ["--not", "--all"] : []), input: input)
+        let most: [GitArgument] = limit.map { [GitArgument("--max-count=\($0)")] } ?? []
+        let outcome = try process.succeed(
+            ["rev-list", "--ignore-missing"] + most + ["--stdin"] + (andReferences ? ["--not", "--all"] : []), input: input)
         return outcome.output.split(separator: 0x0A).compactMap { GitObjectID(hexBytes: $0) }
     }
 }

@@ -8,22 +8,17 @@ extension GitRepository {
 
     /// All values of a configuration key, from the most general level to the most special.
     package func configurationValues(_ key: String) throws -> [String] {
-        // libgit2 1.5 reads neither `config.worktree` nor what the caller's environment brings.
-        if process.environment.bringsConfiguration || DirectoryFiles.exists(DirectoryFiles.join(gitDirectory, "config.worktree")) {
-            return try readByGit { try $0.configuration(key) }
-        }
-        return try read { try $0.configuration(key) }
+        try isConfiguredForGitOnly ? readByGit { try $0.configuration(key) } : read { try $0.configuration(key) }
     }
 
-    /// Keys that match a regular expression, with their values, from the most general level to the most special. One `git` process.
+    /// Keys that match a regular expression, with their values, from the most general level to the most special.
     package func configuration(matching pattern: String) throws -> [(key: String, value: String)] {
-        let outcome = try process.run(["config", "-z", "--get-regexp", GitArgument(pattern)])
-        // 1: there is none.
-        guard outcome.status <= 1 else { throw GitFailure.error(of: outcome, command: "git config", directory: workTree) }
-        return outcome.output.split(separator: 0).map { record in
-            let parts = record.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
-            return (String(decoding: parts[0], as: UTF8.self), parts.count == 2 ? String(decoding: parts[1], as: UTF8.self) : "")
-        }
+        try isConfiguredForGitOnly ? readByGit { try $0.configuration(matching: pattern) } : read { try $0.configuration(matching: pattern) }
+    }
+
+    /// libgit2 1.5 reads neither `config.worktree` nor what the caller's environment brings.
+    private var isConfiguredForGitOnly: Bool {
+        process.environment.bringsConfiguration || DirectoryFiles.exists(DirectoryFiles.join(gitDirectory, "config.worktree"))
     }
 
     /// Sets a key in the repository's own configuration to one value, in place of all that stand there; `nil` removes it.

@@ -45,7 +45,7 @@ extension Remote {
 
     /// Bytes of an object, in memory. Throws `notFound` if there is no such object, `corrupt` if it ends before the range or brings over `limit` bytes.
     package func bytes(of name: ObjectName, _ range: ObjectRange, limit: Int) async throws -> (bytes: [UInt8], slice: ObjectSlice) {
-        let collected = CollectingSink(limit: limit)
+        let collected = CollectingSink(limit: limit, expected: range.expectedCount ?? 0)
         let slice = try await read(name, range, into: collected)
         return (collected.bytes, slice)
     }

@@ -22,6 +22,15 @@ package enum ObjectRange: Hashable, Sendable {
         }
     }
 
+    /// How many bytes were asked for, where that can be told.
+    var expectedCount: Int? {
+        switch self {
+        case .from: nil
+        case .bytes(let range): Int(exactly: range.count)
+        case .last(let count): Int(exactly: count)
+        }
+    }
+
     static func tooShort(_ name: ObjectName, size: UInt64, wanted: UInt64) -> TenonError {
         TenonError(.corrupt, "object '\(name)' is too short", cause: "it has \(size) bytes and should have at least \(wanted)")
     }

@@ -83,12 +83,13 @@ package enum Daemon {
             var run = DaemonRun(
                 home: home, store: store.id, verbs: engine.verbs, cat: engine.catVerb, idleTimeout: options.idleTimeout,
                 socket: try SocketActivation.socket(environment.variables), logPath: logFile.path, log: log)
+            run.isNeeded = { engine.isPushing }
             if let watcher = store.watcher {
                 run.follower = PointerFollower(engine, quiet: watch.quiet ?? WatchSettings.defaultQuiet)
-                run.isNeeded = { watcher.isBusy || watcher.hasChange(within: watch.lifetime) }
+                run.isNeeded = { engine.isPushing || watcher.isBusy || watcher.hasChange(within: watch.lifetime) }
                 run.watchCounts = { watcher.counts }
             }
-            run.background = [MoveSettling(engine: engine)]
+            run.background = [MoveSettling(engine: engine), BackgroundPushing(engine: engine)]
             try await run.run(onReady: { readiness.announceReady() })
             log.notice("left")
         } catch {

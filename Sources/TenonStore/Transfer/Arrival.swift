@@ -46,16 +46,33 @@ package final class Arrival: Sendable {
 extension Store {
     /// Enters `pointer` as a snapshot, if all that it needs is here. Throws `missingContent` naming the first object that is not.
     package func completeSnapshot(_ pointer: Pointer) throws {
+        if let failure = try completeSnapshots([pointer]).first { throw failure.error }
+    }
+
+    /// Enters those of `pointers` as snapshots of which all is here, in one step. Returns the others, each with what it lacks (`missingContent`) or what
+    /// contradicts itself in it (`corrupt`).
+    package func completeSnapshots(_ pointers: [Pointer]) throws -> [(pointer: Pointer, error: TenonError)] {
         try Store.retryingLost {
             let session = try beginWrite()
             do {
-                try walk.visit(pointer) { key in
-                    // Looked up before it is claimed: what is claimed must be stored by whoever claims it.
-                    guard contains(key), case .stored = session.claim(key) else {
-                        throw TenonError(.missingContent, "the content of \(pointer.oid) is not complete", cause: "\(key.name) is missing")
+                var rows: [SnapshotRow] = []
+                var failures: [(pointer: Pointer, error: TenonError)] = []
+                for pointer in pointers {
+                    do {
+                        try walk.visit(pointer) { key in
+                            guard contains(key) else {
+                                throw TenonError(.missingContent, "the content of \(pointer.oid) is not complete", cause: "\(key.name) is missing")
+                            }
+                            // What is claimed and not stored must be stored by whoever claims it; it was lost just now.
+                            guard case .stored = session.claim(key) else { throw PackSession.ReuseLost(packs: []) }
+                        }
+                        rows.append(SnapshotRow(content: pointer, time: options.now()))
+                    } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+                        failures.append((pointer, error))
                     }
                 }
-                try session.commit([SnapshotRow(content: pointer, time: options.now())])
+                if rows.isEmpty { session.abort() } else { try session.commit(rows) }
+                return failures
             } catch {
                 session.abort()
                 throw error

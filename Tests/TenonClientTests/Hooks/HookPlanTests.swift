@@ -101,7 +101,16 @@ struct HookPlanTests {
         ("policy:\n  strict: false\n", false), ("# strict: true\n", false), ("version: 1\n", false), ("policy: { strict: false, x: true }", false),
     ])
     func `strict is read without a parser`(text: String, strict: Bool) {
-        #expect(StrictPolicyScan.isStrict(Array(text.utf8)) == strict)
+        #expect(SettingsScan.isStrict(Array(text.utf8)) == strict)
+    }
+
+    @Test(arguments: [
+        ("policy:\n  push: background\n", true), ("policy: { strict: true, push: background }\n", true),
+        ("policy:\n  push: manual # background\n", false),
+        ("policy:\n  # push: background\n", false), ("version: 1\n", false),
+    ])
+    func `pushes in the background are read without a parser`(text: String, pushes: Bool) {
+        #expect(SettingsScan.pushesInBackground(Array(text.utf8)) == pushes)
     }
 
     @Test func `what a tool wrote over Tenon's hook is run after it, and what was there before is kept`() throws {

@@ -7,8 +7,11 @@ struct Clone: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Clone a Git repository with its data.",
         discussion: """
-            Runs 'git clone' and 'tenon init', then fetches and restores the data of the commit that was checked out. Remotes that tenon.yaml proposes \
-            are used only with --trust; without it they are named, and the data is brought once one was trusted.
+            Runs 'git clone' and 'tenon init', fetches the references of experiments, then fetches and restores the data of the commit that was checked \
+            out, with the records of the runs that it comes from. Remotes that tenon.yaml proposes \
+            are used only with --trust; without it they are named, and the data is brought once one was trusted. With --no-data or --path the clone stays \
+            partial: hooks, 'tenon pull' and 'tenon checkout' leave artifacts without data as they are; 'tenon restore PATH' brings one, and from then \
+            on it follows. 'git config --unset tenon.partial' ends that.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -53,6 +56,11 @@ struct Clone: ParsableCommand {
         try GlobalOptions.change(to: target)
         let initialise = try Init.parse(["--quiet", "--color", common.color.rawValue])
         try initialise.run()
+        if noData || !path.isEmpty { try configure("tenon.partial", "true") }
+        let experiments = ExperimentRefs(environment: try ClientEnvironment.ofProcess())
+        if try Interruption.leftToChild({ try experiments.fetch(isQuiet: true) }) != 0 {
+            OutputStream.write("tenon: the experiments were not fetched: 'tenon fetch --experiments' tries again\n".utf8, to: STDERR_FILENO)
+        }
 
         let session = try Session(common)
         let remotes = try trusted(session)
@@ -81,6 +89,14 @@ struct Clone: ParsableCommand {
         let environment = try ClientEnvironment.ofProcess()
         let status = try Interruption.leftToChild { try GitCommand(environment: environment).run(arguments) }
         if status != 0 { throw GitExit.status(status) }
+    }
+
+    /// Notes something in the configuration of the new clone.
+    private func configure(_ key: String, _ value: String) throws {
+        let words = ["config", "--local", key, value].map { Array($0.utf8) }
+        guard try GitCommand(environment: ClientEnvironment.ofProcess()).run(words) == 0 else {
+            throw TenonError(.git, "the clone is not complete", cause: "'git config \(key) \(value)' failed")
+        }
     }
 
     /// All remotes, after those that are proposed were agreed to, if that was asked for.

@@ -14,6 +14,9 @@ struct Fetch: ParsableCommand {
     @Flag(help: "The data of every commit that a branch or tag reaches.")
     var all = false
 
+    @Flag(help: "First bring the references of experiments from the Git remote; their data is brought when they are named.")
+    var experiments = false
+
     @Option(name: .shortAndLong, help: ArgumentHelp("From this remote alone.", valueName: "name"))
     var remote: String?
 
@@ -38,6 +41,10 @@ struct Fetch: ParsableCommand {
 
     func run() throws {
         let session = try Session(common)
+        if experiments && !dryRun {
+            let status = try session.withTerminal { try ExperimentRefs(environment: session.environment).fetch(isQuiet: common.quiet) }
+            if status != 0 { throw GitExit.status(status) }
+        }
         let request = FetchRequest(
             workTree: session.workTree, remote: remote, commits: try revisions.map(session.resolve), all: all, paths: try session.paths.scope(path),
             jobs: jobs, dryRun: dryRun, environment: session.transferEnvironment)

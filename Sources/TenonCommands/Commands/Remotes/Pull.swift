@@ -32,7 +32,7 @@ struct Pull: ParsableCommand {
             if session.console.isJSON { try session.console.document(Report(gitStatus: status)) }
             throw GitExit.status(status)
         }
-        let fetched = try session.perform(FetchRequest(workTree: session.workTree, environment: session.transferEnvironment))
+        let fetched = try session.perform(FetchRequest(workTree: session.workTree, environment: session.transferEnvironment, unasked: true))
         session.console.text(SharingText.render(fetched, dryRun: false, session.presentation))
         let restored = try session.perform(RestoreRequest(workTree: session.workTree, mode: .checkout))
         if !restored.restored.isEmpty { session.console.text(MovingText.render(restored, session.presentation)) }

@@ -14,6 +14,9 @@ struct Push: ParsableCommand {
     @Flag(help: "The data of every commit that a branch or tag reaches.")
     var all = false
 
+    @Flag(help: "Also the data of all experiments, and then their references to the Git remote.")
+    var experiments = false
+
     @Flag(help: "To every remote.")
     var allRemotes = false
 
@@ -36,10 +39,16 @@ struct Push: ParsableCommand {
         let remote = allRemotes ? nil : arguments.first
         let revisions = allRemotes ? arguments : Array(arguments.dropFirst())
         if all && !revisions.isEmpty { throw ValidationError("--all goes with no revision") }
+        var commits = try revisions.map(session.resolve)
+        let refs = ExperimentRefs(environment: session.environment)
+        if experiments && !all { commits = try (commits.isEmpty ? [session.resolve("HEAD")] : commits) + refs.commits() }
         let request = PushRequest(
-            workTree: session.workTree, remotes: remote.map { [$0] } ?? [], allRemotes: allRemotes, commits: try revisions.map(session.resolve),
-            all: all,
-            jobs: jobs, dryRun: dryRun, environment: session.transferEnvironment)
+            workTree: session.workTree, remotes: remote.map { [$0] } ?? [], allRemotes: allRemotes, commits: commits, all: all, jobs: jobs,
+            dryRun: dryRun, environment: session.transferEnvironment)
         try session.report(request) { SharingText.render($0, dryRun: dryRun, $1) }
+        // Nothing points before its target exists.
+        guard experiments, !dryRun, try !refs.commits().isEmpty else { return }
+        let status = try session.withTerminal { try refs.push(isQuiet: common.quiet) }
+        if status != 0 { throw GitExit.status(status) }
     }
 }
