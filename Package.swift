@@ -104,7 +104,7 @@ let package = Package(
         tests("TenonCore", []),
         tests("TenonFormat", ["TenonCore"], resources: [.copy("Golden")]),
         tests("TenonGit", ["TenonCore"]),
-        tests("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks"]),
+        tests("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks", "TenonTesting"]),
         tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
         tests("TenonRemote", ["TenonCore", "TenonFormat", "TenonTesting", crypto, nio, nioPosix, nioHTTP1]),
         tests("TenonCommands", ["TenonCore", "TenonAPI", "TenonClient", arguments]),

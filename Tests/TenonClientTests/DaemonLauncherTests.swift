@@ -1,6 +1,7 @@
 import Foundation
 import TenonAPI
 import TenonCore
+import TenonTesting
 import Testing
 
 @testable import TenonClient

@@ -9,16 +9,6 @@ func withScratchDirectory<Result>(_ body: (String) throws -> Result) throws -> R
     return try body(path)
 }
 
-/// Writes a program, by another process: one that a test starts at the same time holds for a moment whatever this process has open for writing, and
-/// what is open so can't be executed.
-func writeProgram(_ text: String, to path: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "printf %s \"$1\" >\"$2\" && chmod +x \"$2\"", "sh", text, path]
-    try process.run()
-    process.waitUntilExit()
-}
-
 /// Hermetic Git: no configuration of the person or the system.
 func environment(in directory: String, _ more: [String: String] = [:]) -> ClientEnvironment {
     var variables = [

@@ -80,13 +80,3 @@ func seededBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
         return UInt8(truncatingIfNeeded: state >> 56)
     }
 }
-
-/// Writes a program, by another process: one that a test starts at the same time holds for a moment whatever this process has open for writing, and
-/// what is open so can't be executed.
-func writeProgram(_ text: String, to path: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "printf %s \"$1\" >\"$2\" && chmod +x \"$2\"", "sh", text, path]
-    try process.run()
-    process.waitUntilExit()
-}

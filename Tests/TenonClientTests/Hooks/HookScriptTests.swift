@@ -1,5 +1,6 @@
 import Foundation
 import TenonHooks
+import TenonTesting
 import Testing
 
 @testable import TenonClient
