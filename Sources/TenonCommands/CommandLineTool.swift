@@ -18,6 +18,8 @@ package enum CommandLineTool {
                 OutputStream.write(Overview.text.utf8, to: STDOUT_FILENO)
                 return 0
             }
+            // Git waits for its hooks, several a commit: what they are called with needs no parser.
+            if let call = HookCall(arguments) { return try call.perform() }
             if !name.hasPrefix("-"), !Overview.commandNames.contains(name) { throw UnknownCommand(name: name) }
             let takesWords = [Diff._commandName, Log._commandName].contains(name)
             var command = try Tenon.parseAsRoot(takesWords ? RevisionWords.marked(arguments) : arguments)

@@ -36,6 +36,25 @@ import Testing
         #expect(Tenon.fullMessage(for: error).contains("USAGE: tenon \(name)"))
     }
 
+    @Test func `every command says its name`() {
+        // Else the parser makes it of the type's name, for each command whenever any is run: milliseconds, which Git's hooks do not have.
+        func check(_ command: any ParsableCommand.Type) {
+            #expect(command.configuration.commandName != nil, "\(command)")
+            command.configuration.subcommands.forEach(check)
+        }
+        check(Tenon.self)
+    }
+
+    @Test func `the words of a hook of Git's are taken as they are; all others go to the parser`() throws {
+        let call = try #require(HookCall(["hook", "pre-push", "--help", "--", "url"]))
+        #expect(call.hook == .prePush)
+        #expect(call.arguments == ["--help", "--", "url"])
+        #expect(HookCall(["hook"]) == nil)
+        #expect(HookCall(["hook", "--help"]) == nil)
+        #expect(HookCall(["hook", "pre-nothing"]) == nil)
+        #expect(HookCall(["status", "pre-push"]) == nil)
+    }
+
     @Test func `every subcommand has one line of help, and the overview shows it`() {
         for command in Tenon.configuration.groupedSubcommands.flatMap({ $0.subcommands }) {
             #expect(command.configuration.abstract.hasSuffix("."))

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "add",
         abstract: "Store files or directories and track them.",
         discussion: """
             Stores the bytes, writes and stages a pointer PATH.tenon for Git, and adds PATH to .gitignore. On a path that is tracked already: takes \

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Cat: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "cat",
         abstract: "Print a file's bytes, at any commit.",
         discussion: """
             The file may be an artifact or lie inside one. The path in REV:PATH is relative to the top of the repository unless it starts with './' or \

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Checkout: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "checkout",
         abstract: "Switch code and data to another commit or branch.",
         usage: "tenon checkout [--json] [--progress <mode>] [--color <when>] [<git checkout options> ...]",
         discussion: """

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Commit: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "commit",
         abstract: "Store changed data, then commit it with the code.",
         usage: "tenon commit [--json] [--progress <mode>] [--color <when>] [<git commit options> ...]",
         discussion: """

@@ -3,6 +3,7 @@ import Glibc
 
 struct Completions: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "completions",
         abstract: "Print the completion script for a shell.",
         discussion: "For bash: tenon completions bash > ~/.local/share/bash-completion/completions/tenon")
 

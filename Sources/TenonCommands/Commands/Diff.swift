@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "diff",
         abstract: "Show which files and bytes differ between states of the artifacts.",
         usage: "tenon diff [<options>] [<rev> [<rev>] | <rev>..<rev>] [--] [<path> ...]",
         discussion: """

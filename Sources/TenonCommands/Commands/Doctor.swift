@@ -4,6 +4,7 @@ import TenonClient
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Prove that everything that Tenon relies on works here.",
         discussion: """
             Looks at the programs, the store, the limits of the system and the work tree, and makes Git run each hook for real in a work tree that is there \

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Fsck: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "fsck",
         abstract: "Check the store.",
         discussion: """
             Exits with 1 if anything is not as it should be. With --repair, what was lost here is fetched from the remotes of the work tree, the \

@@ -5,6 +5,7 @@ import TenonHooks
 
 struct Hook: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "hook",
         abstract: "Do what a hook of Git asks for; called by the hooks that 'tenon init' installs.",
         usage: "tenon hook <name> [<what git gives> ...]",
         discussion: """
@@ -26,8 +27,7 @@ struct Hook: ParsableCommand {
             let names = GitHook.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("'\(displayName(ArgumentEscape.bytes(of: name)))' is none of the hooks \(names)")
         }
-        let run = HookRun(hook: hook, arguments: arguments.map(ArgumentEscape.bytes), environment: try ClientEnvironment.ofProcess())
-        let status = run.run()
+        let status = try HookCall(hook: hook, arguments: arguments).perform()
         if status != 0 { throw ExitCode(status) }
     }
 }

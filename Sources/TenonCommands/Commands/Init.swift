@@ -4,6 +4,7 @@ import TenonClient
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract: "Set up Tenon in a Git work tree.",
         discussion: """
             Writes tenon.yaml if there is none and the lines of .gitattributes that keep pointers whole, installs the Git hooks (see 'tenon hooks'), and \

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "log",
         abstract: "Show commits with the data changes that each made.",
         usage: "tenon log [<options>] [<rev>] [--] [<path> ...]")
 

@@ -4,7 +4,7 @@ import TenonAPI
 
 /// Writes the man pages, made from the commands' own help. For whoever installs: see `Scripts/install-extras.sh`.
 struct Manual: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Write the man pages to a directory.", shouldDisplay: false)
+    static let configuration = CommandConfiguration(commandName: "manual", abstract: "Write the man pages to a directory.", shouldDisplay: false)
 
     @Argument(help: ArgumentHelp("The directory, which must exist.", valueName: "dir"))
     var directory: PathArgument

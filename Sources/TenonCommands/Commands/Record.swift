@@ -4,6 +4,7 @@ import TenonClient
 
 struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "record",
         abstract: "Bind a result to a model's bytes: a validation, or how it does in use.",
         discussion: "The record is about these very bytes, wherever they are; 'tenon push' takes it along.")
 

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Records: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "records",
         abstract: "Show what is recorded of a model: runs, validations, monitoring.", discussion: "Exits with 1 if nothing is.")
 
     @OptionGroup var common: CommonOptions

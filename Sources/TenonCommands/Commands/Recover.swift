@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Recover: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "recover",
         abstract: "List, or bring back, data that was saved before it was overwritten.")
 
     @OptionGroup var common: CommonOptions

@@ -5,6 +5,7 @@ import TenonClient
 
 struct Rerun: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rerun",
         abstract: "Execute a recorded run again, and say whether it makes the same.",
         discussion: """
             Writes the recorded code and inputs, fetched where they are not here, to a directory of their own, executes the recorded command there and compares what it makes with what \

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "restore",
         abstract: "Bring artifacts, or files inside one, to what a commit says.",
         discussion: """
             Makes artifacts as they are in HEAD, or in REV, whether they were modified or not; without a PATH, all of them. Where Git has moved the \

@@ -5,6 +5,7 @@ import TenonClient
 
 struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run a command and record what it read, made and was.",
         usage: "tenon run [-n <name>] [-d <dep> ...] [-p <param> ...] [-o <out> ...] [-m <metrics> ...] [--] <command> ...",
         discussion: """

@@ -2,7 +2,7 @@ import ArgumentParser
 import TenonAPI
 
 struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show a commit and the artifacts that it binds.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a commit and the artifacts that it binds.")
 
     @OptionGroup var common: CommonOptions
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import TenonAPI
 
 struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show how artifacts, their pointers and the store stand to each other.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show how artifacts, their pointers and the store stand to each other.")
 
     @OptionGroup var common: CommonOptions
 

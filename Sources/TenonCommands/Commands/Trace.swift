@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Trace: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "trace",
         abstract: "Show the runs, data and code that something comes from, or what came of it.",
         discussion: """
             The subject is an artifact or a file in one ([REV:]PATH), any file by its bytes, or a hash: of content, or of a run's record. Follows records in \

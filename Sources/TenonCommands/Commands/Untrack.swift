@@ -2,7 +2,7 @@ import ArgumentParser
 import TenonAPI
 
 struct Untrack: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Stop tracking artifacts and leave their bytes where they are.")
+    static let configuration = CommandConfiguration(commandName: "untrack", abstract: "Stop tracking artifacts and leave their bytes where they are.")
 
     @OptionGroup var common: CommonOptions
 

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Prove that bytes are what pointers say.",
         discussion: """
             Reads and hashes everything again. Of a remote it looks whether all that the commits need is there: listed, indexed and as long as it \

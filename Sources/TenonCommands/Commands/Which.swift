@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Which: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "which",
         abstract: "Find the artifacts, commits and runs that have these bytes.", discussion: "Exits with 1 if no commit binds them.")
 
     @OptionGroup var common: CommonOptions

@@ -39,7 +39,6 @@ private struct Restore {
         selection = try job.tree.selection(request.paths)
         survey = try Survey(job.tree, paths: selection)
         bases = survey.bases
-        try job.tree.prepare()
         try job.tree.register()
     }
 
@@ -53,6 +52,8 @@ private struct Restore {
             let data = record.needsData ? try job.observe(record.path) : nil
             steps.append((record, data, record.standing(data: data)))
         }
+        // Most often nothing is to be done.
+        if bringingMissing || steps.contains(where: { $0.standing.step != .leave }) { try job.tree.prepare() }
         // What goes makes room for what comes: an artifact may have become several below it, or the other way round.
         for (record, data, standing) in steps where standing.step == .drop || standing.step == .saveAndDrop {
             try attempt(record.path) { verb in
@@ -84,6 +85,7 @@ private struct Restore {
 
     /// What was asked for by name, modified or not.
     mutating func overwrite() throws {
+        try job.tree.prepare()
         let source = try Source(tree: job.tree, commit: request.source, side: request.side)
         let plan = try RestorePlan(selection, source: source, survey: survey)
         for artifact in plan.artifacts {
@@ -108,6 +110,7 @@ private struct Restore {
 
     /// Directories in conflict: what merges by itself, ours where nothing does.
     mutating func merge() throws {
+        try job.tree.prepare()
         let records = survey.records.filter(\.isConflicted)
         for path in selection where !records.contains(where: { $0.path.isWithin(path) }) {
             throw TenonError(.notFound, "'\(path)' can't be merged", cause: "it is no artifact in conflict", hint: "tenon status lists what is")

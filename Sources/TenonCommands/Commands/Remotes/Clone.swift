@@ -5,6 +5,7 @@ import TenonClient
 
 struct Clone: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "clone",
         abstract: "Clone a Git repository with its data.",
         discussion: """
             Runs 'git clone' and 'tenon init', fetches the references of experiments, then fetches and restores the data of the commit that was checked \

@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "fetch",
         abstract: "Bring the data of commits from remotes into the store.",
         discussion: """
             Fetches what the pointers in the work tree name, or what the given revisions bind, as far as it is not here; the work tree is not touched. \

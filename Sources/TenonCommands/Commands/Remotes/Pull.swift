@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Pull: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "pull",
         abstract: "Pull code, then fetch and restore the data that belongs to it.",
         usage: "tenon pull [--json] [--progress <mode>] [--color <when>] [<git pull options> ...]",
         discussion: """

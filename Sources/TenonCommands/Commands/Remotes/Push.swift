@@ -3,6 +3,7 @@ import TenonAPI
 
 struct Push: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "push",
         abstract: "Bring the data of commits to a remote.",
         discussion: """
             Sends what the commits need and the remote lacks, of HEAD and its ancestors unless revisions are given. It can be interrupted and run \

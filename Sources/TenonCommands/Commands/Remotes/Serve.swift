@@ -5,7 +5,7 @@ import TenonClient
 
 /// What `ssh` runs at the other end of an `ssh://` remote. The daemon's program does it: this one knows no storage.
 struct Serve: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Serve a directory as a remote over SSH.", shouldDisplay: false)
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve a directory as a remote over SSH.", shouldDisplay: false)
 
     @Flag(help: "Speak over standard input and output.")
     var stdio = false
