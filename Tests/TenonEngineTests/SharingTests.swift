@@ -86,13 +86,19 @@ struct SharingTests {
             try here.commitAll("three")
             try here.git("commit", "-q", "--allow-empty", "-m", "nothing")
             #expect(try unsent().commits == 1 && unsent().snapshots.count == 1)
+            try here.write("data/new.csv", "m\n")
+            try await here.update()
+            try here.commitAll("four")
+            #expect(try unsent().commits == 2 && unsent().snapshots.count == 2)
+            try here.git("commit", "-q", "--amend", "-m", "four, otherwise")
+            #expect(try unsent().commits == 2 && unsent().snapshots.count == 2)
             // What it is found not to have any more counts again, however long ago it was sent.
             let tree = try WorkTree(here.context, engine: here.engine)
             let id = try #require(try tree.usableDefaultRemote()?.id)
             let known = KnownSnapshots(store: here.store, remoteID: id)
-            let first = try tree.pointers(in: try tree.commitIdentifier(here.commit("HEAD~3"))).values.map { try tree.pointer(in: $0.blob) }
+            let first = try tree.pointers(in: try tree.commitIdentifier(here.commit("HEAD~4"))).values.map { try tree.pointer(in: $0.blob) }
             known.update(present: [], absent: Set(first.map(Locator.Subject.init)))
-            #expect(try unsent().commits == 2)
+            #expect(try unsent().commits == 3)
         }
     }
 

@@ -12,12 +12,13 @@ extension Engine {
         }
         let meter = Meter()
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
-            let (remotes, bound) = try await self.blocking { try self.plan(request, reporter, meter) }
+            let (remotes, bound, commits, repository) = try await self.blocking { try self.plan(request, reporter, meter) }
             let snapshots = try await self.blocking { try self.store.withLineage(bound) }
             return try await self.withRemotes(remotes, environment: request.environment) { sessions in
                 var reply = PushRequest.Reply(remotes: [])
                 for session in sessions {
                     let totals = try await self.send(snapshots, to: session, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
+                    if !request.dryRun { self.noteSent(commits, bound, from: repository, to: session.configuration) }
                     reply.remotes.append(
                         PushedRemote(
                             name: session.name, snapshots: snapshots.count, newSnapshots: totals.snapshots, packs: totals.packs, bytes: totals.bytes))
@@ -37,7 +38,7 @@ extension Engine {
 
     private func plan(
         _ request: PushRequest, _ reporter: Reporter<PushRequest>, _ meter: Meter
-    ) throws -> (remotes: [RemoteConfiguration], snapshots: [Pointer]) {
+    ) throws -> (remotes: [RemoteConfiguration], snapshots: [Pointer], commits: [GitObjectID], repository: String) {
         let tree = try WorkTree(request.workTree, engine: self)
         let settings = try tree.settings()
         let remotes: [RemoteConfiguration]
@@ -56,7 +57,8 @@ extension Engine {
             starts = try request.commits.map(tree.commitIdentifier)
         }
         meter.begin(.reading)
-        return (remotes, try tree.snapshots(boundFrom: starts, meter.sink.check) { reporter.warn($0) })
+        let snapshots = try tree.snapshots(boundFrom: starts, meter.sink.check) { reporter.warn($0) }
+        return (remotes, snapshots, starts, tree.commonDirectory)
     }
 }
 

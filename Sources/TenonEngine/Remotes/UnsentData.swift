@@ -61,20 +61,41 @@ extension Engine {
             entry.settled = earlier.settled
             entry.present = earlier.present
         }
-        try look(from: head, in: tree, present, &entry)
+        try look(from: head, in: tree, present, after: earlier.flatMap { $0.stamp == stamp ? $0 : nil }, &entry)
         unsentMemo[key] = entry
         return entry.unsent
     }
 
-    private func look(from head: GitObjectID, in tree: WorkTree, _ present: Set<Locator.Subject>, _ entry: inout UnsentMemo.Entry) throws {
+    /// A push has sent all that these commits and those before them bind.
+    func noteSent(_ commits: [GitObjectID], _ snapshots: [Pointer], from repository: String, to remote: RemoteConfiguration) {
+        guard let id = remote.id, let head = commits.first else { return }
+        let key = UnsentMemo.Key(repository: repository, remote: id)
+        // It counts only as long as what is known of the remote, which is read again, has all of it.
+        var entry = unsentMemo[key] ?? UnsentMemo.Entry(stamp: KnownSnapshots.Stamp(), head: head, unsent: UnsentData())
+        if entry.settled.count + commits.count > UnsentMemo.maximumSettled { entry.settled = [] }
+        entry.settled.formUnion(commits.prefix(UnsentMemo.maximumSettled))
+        entry.present.formUnion(snapshots.map(Locator.Subject.init))
+        unsentMemo[key] = entry
+    }
+
+    /// - Parameter earlier: what was found for another HEAD, while as much was known of the remote.
+    private func look(
+        from head: GitObjectID, in tree: WorkTree, _ present: Set<Locator.Subject>, after earlier: UnsentMemo.Entry?, _ entry: inout UnsentMemo.Entry
+    ) throws {
         if entry.settled.contains(head) { return }
         var seen: [Locator.Subject: Bool] = [:]
         var isSettled = true
         let tip = try tree.commit(head)
-        // One commit after a push needs no process of Git's.
-        let isNext = !tip.parents.isEmpty && tip.parents.allSatisfy(entry.settled.contains)
-        let commits =
-            try isNext ? [head] : tree.repository.newCommits(from: [head], known: Array(entry.settled), limit: UnsentData.maximumCommits)
+        var commits = [head]
+        var news: [Pointer] = []
+        // The next commit needs neither a process of Git's nor a walk.
+        if let earlier, tip.parents == [earlier.head] {
+            entry.unsent = earlier.unsent
+            for pointer in earlier.unsent.snapshots { seen[Locator.Subject(pointer)] = true }
+            isSettled = entry.settled.contains(earlier.head)
+        } else if tip.parents.isEmpty || !tip.parents.allSatisfy(entry.settled.contains) {
+            commits = try tree.repository.newCommits(from: [head], known: Array(entry.settled), limit: UnsentData.maximumCommits)
+        }
         for id in commits {
             var isUnsent = false
             for change in try tree.pointerChanges(in: id == head ? tip : tree.commit(id)) {
@@ -87,12 +108,13 @@ extension Engine {
                 let isPresent = present.contains(subject)
                 let isNews = !isPresent && store.isStored(pointer)
                 seen[subject] = isNews
-                if isNews { entry.unsent.snapshots.append(pointer) }
+                if isNews { news.append(pointer) }
                 if isPresent { entry.present.insert(subject) } else { isSettled = false }
                 isUnsent = isUnsent || isNews
             }
             if isUnsent { entry.unsent.commits += 1 }
         }
+        entry.unsent.snapshots = news + entry.unsent.snapshots
         guard isSettled else { return }
         if entry.settled.count >= UnsentMemo.maximumSettled { entry.settled = [] }
         entry.settled.insert(head)
