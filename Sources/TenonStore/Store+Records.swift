@@ -29,6 +29,11 @@ extension Store {
     /// was stored.
     package func records(_ link: RecordLink, type: String? = nil) throws -> [RunID] { try catalog.records(link, type: type) }
 
+    /// Ids of the records of a type that are about any content of a kind in this way, the earliest first.
+    package func records(kind: ArtifactKind, role: RecordLink.Role, type: String) throws -> [RunID] {
+        try catalog.records(kind: kind, role: role, type: type)
+    }
+
     /// Ids of all records, the earliest first.
     package func records() throws -> [RunID] { try catalog.records() }
 }

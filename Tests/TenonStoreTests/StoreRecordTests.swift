@@ -27,6 +27,10 @@ struct StoreRecordTests {
             #expect(try store.records(link([1])) == [early.id, late.id])
             #expect(try store.records(link([2]), type: RunRecord.predicateType) == [other.id])
             #expect(try store.records(link([2]), type: "other").isEmpty)
+            #expect(try store.records(kind: .file, role: .subject, type: RunRecord.predicateType) == [early.id, late.id, other.id])
+            #expect(try store.records(kind: .file, role: .subject, type: "other").isEmpty)
+            #expect(try store.records(kind: .tree, role: .subject, type: RunRecord.predicateType).isEmpty)
+            #expect(try store.records(kind: .file, role: .input, type: RunRecord.predicateType).isEmpty)
             #expect(try store.record(late.id) == late)
         }
         try fixture.withStore { store in

@@ -40,7 +40,9 @@ struct RecordTransfer: Sendable {
 
     /// Brings the records of these contents that are not here, of what those read, and so on. One that is here already is not followed: all that it
     /// leads to came with it. A record that is not what its name says is passed over and returned.
-    func bring(of contents: [Pointer]) async throws -> [TenonError] {
+    ///
+    /// - Parameter followsInputs: whether what the records lead to is brought; only for a store in which nobody looks for it.
+    func bring(of contents: [Pointer], followsInputs: Bool = true) async throws -> [TenonError] {
         var problems: [TenonError] = []
         var brought: [StoredRecord] = []
         var waiting = Set(contents.map { RecordLink($0) })
@@ -68,6 +70,7 @@ struct RecordTransfer: Sendable {
                 case .success(let record):
                     guard taken.insert(record.id).inserted else { continue }
                     brought.append(record)
+                    guard followsInputs else { continue }
                     next.formUnion(
                         record.statement.links.filter { $0.role == .input }.map { RecordLink(kind: $0.kind, oid: $0.oid, role: .subject) })
                 case .failure(let error): problems.append(error)

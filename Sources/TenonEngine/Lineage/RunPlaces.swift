@@ -24,9 +24,11 @@ struct RunPlaces {
     /// So many records are looked at, the latest.
     private static let maximumCount = 20_000
 
-    init(_ store: Store) throws {
+    /// - Parameter isForward: to know who read files; else who made directories.
+    init(_ store: Store, isForward: Bool) throws {
         self.store = store
-        for id in try store.records().suffix(RunPlaces.maximumCount) {
+        let ids = try store.records(kind: isForward ? .file : .tree, role: isForward ? .input : .subject, type: RunRecord.predicateType)
+        for id in ids.suffix(RunPlaces.maximumCount) {
             // What can't be read tells nothing; whoever follows the record itself says so.
             guard let run = try? store.run(id) else { continue }
             for output in run.outputs where output.pointer.kind == .tree {

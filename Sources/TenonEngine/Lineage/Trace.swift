@@ -160,7 +160,7 @@ private struct TraceWalk {
 
     private mutating func knownPlaces() throws -> RunPlaces {
         if let places { return places }
-        let found = try RunPlaces(job.store)
+        let found = try RunPlaces(job.store, isForward: isForward)
         places = found
         return found
     }

@@ -41,7 +41,7 @@ extension Engine {
         let availability = Availability(store: store)
         let transfer = RecordTransfer(engine: self, view: view, meter: Meter())
         let contents = try await blocking { push.needingRecords(self.store) }
-        verdict.notes += try await transfer.bring(of: contents).map(\.description)
+        verdict.notes += try await transfer.bring(of: contents, followsInputs: false).map(\.description)
         // What the rules ask for is found out by judging; then the remote is asked about it, all at once; until nothing new is asked for.
         repeat {
             verdict.findings = try await blocking { try push.findings(store: self.store, availability) }

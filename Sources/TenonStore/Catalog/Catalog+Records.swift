@@ -29,6 +29,20 @@ extension Catalog {
         }
     }
 
+    /// Ids of the records of a type that are about any content of a kind in this way, the earliest first.
+    func records(kind: ArtifactKind, role: RecordLink.Role, type: String) throws(TenonError) -> [RunID] {
+        try read { database in
+            try DatabaseBytes.fetchAll(
+                database.cachedStatement(
+                    sql: """
+                        SELECT id FROM record WHERE type = ?3 AND id IN (SELECT record FROM record_link WHERE kind = ?1 AND role = ?2)
+                        ORDER BY time, id
+                        """),
+                arguments: [kind.rawValue, Int64(role.rawValue), type]
+            ).compactMap { Digest(bytes: Array($0)).map(RunID.init) }
+        }
+    }
+
     /// Ids of all records, the earliest first.
     func records() throws(TenonError) -> [RunID] {
         try read { database in

@@ -1,6 +1,7 @@
 import Foundation
 import TenonCore
 import TenonHooks
+import TenonTesting
 import Testing
 
 @testable import TenonClient
