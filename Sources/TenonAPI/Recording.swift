@@ -85,7 +85,7 @@ package struct RecordSubject: Codable, Sendable, Hashable {
 /// One record, whatever it tells.
 package struct RecordSummary: Codable, Sendable, Hashable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
-        case run, rerun, validation, monitoring
+        case run, rerun, validation, monitoring, binding, signature
         /// Of a kind that this version does not know.
         case other
     }
@@ -100,10 +100,13 @@ package struct RecordSummary: Codable, Sendable, Hashable {
     package var report: RunContent?
     package var dataset: RunContent?
     package var run: RunSummary?
+    /// Of a signature: the record that is signed, and the fingerprint of the key. Whether it is right, `tenon verify --attestations` says.
+    package var signed: String?
+    package var key: String?
 
     package init(
         record: String, kind: Kind, time: UInt64, metrics: [String: Double] = [:], user: String? = nil, host: String? = nil,
-        report: RunContent? = nil, dataset: RunContent? = nil, run: RunSummary? = nil
+        report: RunContent? = nil, dataset: RunContent? = nil, run: RunSummary? = nil, signed: String? = nil, key: String? = nil
     ) {
         self.record = record
         self.kind = kind
@@ -114,5 +117,7 @@ package struct RecordSummary: Codable, Sendable, Hashable {
         self.report = report
         self.dataset = dataset
         self.run = run
+        self.signed = signed
+        self.key = key
     }
 }

@@ -7,9 +7,10 @@ struct ScratchDirectory {
     /// The place to work in: empty at first.
     var work: String { path + "/work" }
 
-    init() throws(TenonError) {
+    /// - Parameter purpose: a word for its name.
+    init(_ purpose: String = "rerun") throws(TenonError) {
         let parent = TerminalDevice.environment("TMPDIR").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
-        var template = Array("\(parent)/tenon-rerun-XXXXXX".utf8CString)
+        var template = Array("\(parent)/tenon-\(purpose)-XXXXXX".utf8CString)
         let made = template.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.flatMap { mkdtemp($0) } != nil }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard made, mkdir(work, 0o700) == 0 else {

@@ -183,7 +183,28 @@ enum WireSamples {
     static let recordReply = RecordRequest.Reply(record: oid, subject: runContent)
     static let recordSummary = RecordSummary(
         record: oid, kind: .validation, time: 1, metrics: ["accuracy": 0.9], user: "u", host: "h", report: runContent, dataset: runContent,
-        run: runSummary)
+        run: runSummary, signed: oid, key: "k")
+    static let attestations = [
+        AttestationsRequest(workTree: tree, commits: ["c"], all: true, record: oid, prepares: true, environment: transfer),
+        AttestationsRequest(workTree: plainTree),
+    ]
+    static let attestationsReply = AttestationsRequest.Reply(commits: 1, artifacts: 1)
+    static let statementSignature = AttestedStatement.Signature(key: "k", text: "t")
+    static let attestedStatement = AttestedStatement(record: oid, kind: .binding, payload: "p", signatures: [statementSignature])
+    static let attestedArtifact = AttestedArtifact(path: odd, commit: "c", pointer: pointer, records: [oid], detail: "d")
+    static let attestationsItem: AttestationsRequest.Item = {
+        var item = AttestationsRequest.Item(statement: attestedStatement)
+        item.artifact = attestedArtifact
+        return item
+    }()
+    static let plainAttestationsItem: AttestationsRequest.Item = {
+        var item = AttestationsRequest.Item(statement: attestedStatement)
+        item.statement = nil
+        return item
+    }()
+    static let madeSignature = MadeSignature(record: oid, text: "t")
+    static let sign = SignRequest(workTree: tree, signatures: [madeSignature], time: 1)
+    static let signReply = SignRequest.Reply(records: [oid])
     static let recordsReply = RecordsRequest.Reply(subject: runContent, records: [recordSummary])
     static let rerunBegins = [
         RerunBeginRequest(workTree: tree, run: oid, subject: recordSubject, directory: path, environment: transfer),
@@ -219,6 +240,7 @@ enum WireSamples {
         verb(verifies, verifyReply, finding), verb([StoreRequest()], storeReply),
         verb(rerunBegins, rerunBeginReply), verb([rerunFinish], rerunFinishReply), verb(recordRequests, recordReply),
         verb([RecordsRequest(workTree: tree, subject: recordSubject)], recordsReply),
+        verb(attestations, attestationsReply, attestationsItem), verb([sign], signReply),
         verb(policies, policyReply, policyFinding), verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")),
         verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
@@ -278,6 +300,11 @@ enum WireSamples {
         "RecordSubject": both(recordSubject, RecordSubject()), "RecordRequest": recordRequests.map(encoded), "RecordReply": one(recordReply),
         "RecordsRequest": one(RecordsRequest(workTree: tree, subject: recordSubject)), "RecordsReply": one(recordsReply),
         "RecordSummary": both(recordSummary, RecordSummary(record: oid, kind: .other, time: 0)),
+        "AttestationsRequest": attestations.map(encoded), "AttestationsReply": one(attestationsReply),
+        "AttestationsItem": both(attestationsItem, plainAttestationsItem), "AttestedStatement": one(attestedStatement),
+        "StatementSignature": one(statementSignature),
+        "AttestedArtifact": both(attestedArtifact, AttestedArtifact(path: path, commit: "c", pointer: nil, records: [])),
+        "SignRequest": one(sign), "SignReply": one(signReply), "MadeSignature": one(madeSignature),
         "PolicyRequest": policies.map(encoded), "PolicyReply": one(policyReply), "PolicyFinding": one(policyFinding),
         "TraceRequest": traces.map(encoded), "TraceReply": one(traceReply),
         "TracedContent": both(traced, TracedContent(oid: oid, kind: .file, stored: true)),

@@ -31,7 +31,7 @@ package struct GitCommand {
     /// Runs `git` with the terminal, environment and directory of this process and returns its exit status; 128 and a signal's number if that ended it.
     package func run(_ arguments: [[UInt8]]) throws(TenonError) -> CInt {
         let child = ChildProcess(program: "git", arguments: arguments, environment: environment.list)
-        return ChildProcess.wait(for: try start(child))
+        return ChildProcess.wait(for: try GitCommand.naming { () throws(TenonError) in try child.start() })
     }
 
     package func run(_ arguments: [String]) throws(TenonError) -> CInt {
@@ -40,22 +40,10 @@ package struct GitCommand {
 
     /// Runs `git` without a terminal, in the environment's directory, and returns what it says, at most `limit` bytes on each stream.
     package func output(_ arguments: [[UInt8]], limit: Int = 16 << 20) throws(TenonError) -> Output {
-        var pipes: [[CInt]] = []
-        defer { for descriptor in pipes.joined() where descriptor >= 0 { close(descriptor) } }
-        for _ in 0..<2 {
-            let ends = try makePipe()
-            pipes.append([ends.reading, ends.writing])
-        }
         let child = ChildProcess(
-            program: "git", arguments: [Array("-C".utf8), environment.directory] + arguments, environment: untranslated.list,
-            redirections: [(0, .null), (1, .descriptor(pipes[0][1])), (2, .descriptor(pipes[1][1]))])
-        let process = try start(child)
-        for index in 0..<2 {
-            close(pipes[index][1])
-            pipes[index][1] = -1
-        }
-        let streams = GitCommand.drain([pipes[0][0], pipes[1][0]], limit: limit)
-        return Output(status: ChildProcess.wait(for: process), standardOutput: streams[0], standardError: streams[1])
+            program: "git", arguments: [Array("-C".utf8), environment.directory] + arguments, environment: untranslated.list)
+        let captured = try GitCommand.naming { () throws(TenonError) in try child.captured(limit: limit) }
+        return Output(status: captured.status, standardOutput: captured.output, standardError: captured.errors)
     }
 
     package func output(_ arguments: [String], limit: Int = 16 << 20) throws(TenonError) -> Output {
@@ -91,32 +79,13 @@ package struct GitCommand {
         return result
     }
 
-    private func start(_ child: ChildProcess) throws(TenonError) -> pid_t {
+    private static func naming<Value>(_ body: () throws(TenonError) -> Value) throws(TenonError) -> Value {
         do {
-            return try child.start()
+            return try body()
         } catch {
             guard error.code == .notFound else { throw error }
             throw TenonError(.git, "git can't be run", cause: "there is no program 'git' in PATH", hint: "install Git")
         }
-    }
-
-    /// Reads both streams to their end, as data comes, so that the child never waits on a full pipe.
-    private static func drain(_ descriptors: [CInt], limit: Int) -> [[UInt8]] {
-        var streams: [[UInt8]] = descriptors.map { _ in [] }
-        var polls = descriptors.map { pollfd(fd: $0, events: CShort(POLLIN), revents: 0) }
-        var block = [UInt8](repeating: 0, count: 64 << 10)
-        while polls.contains(where: { $0.fd >= 0 }) {
-            guard retryingInterrupts({ poll(&polls, nfds_t(polls.count), -1) }) >= 0 else { break }
-            for index in polls.indices where polls[index].fd >= 0 && polls[index].revents != 0 {
-                let count = block.withUnsafeMutableBytes { buffer in retryingInterrupts { read(polls[index].fd, buffer.baseAddress, buffer.count) } }
-                if count <= 0 {
-                    polls[index].fd = -1
-                } else if streams[index].count < limit {
-                    streams[index] += block[..<count].prefix(limit - streams[index].count)
-                }
-            }
-        }
-        return streams
     }
 }
 

@@ -22,20 +22,50 @@ struct Record: ParsableCommand {
     @Option(help: ArgumentHelp("The artifact that it was evaluated on.", valueName: "artifact"))
     var dataset: PathArgument?
 
+    @Flag(help: "Sign it, as 'tenon attest' does.")
+    var sign = false
+
+    @Option(help: ArgumentHelp("With --sign: the SSH key in this file, not that of Git's configuration.", valueName: "file"))
+    var key: PathArgument?
+
     @Argument(help: ArgumentHelp("The model.", valueName: "model"))
     var model: RevisionPath
+
+    /// What `--json` prints.
+    private struct Report: Encodable {
+        var record: String
+        var subject: RunContent
+        /// The fingerprint of the key that signed it.
+        var key: String?
+    }
+
+    func validate() throws {
+        if key != nil && !sign { throw ValidationError("--key goes with --sign") }
+    }
 
     func run() throws {
         if metrics.isEmpty && report == nil { throw ValidationError("give a result: --metric or --report") }
         let session = try Session(common)
+        let signer = sign ? try StatementSigner(session, key: key) : nil
+        defer { signer?.finish() }
         let found = EnvironmentSurvey(environment: session.environment, command: []).place
         let request = RecordRequest(
             workTree: session.workTree, subject: try session.recordSubject(model), kind: kind,
             metrics: Dictionary(metrics.map { ($0.name, $0.value) }) { _, later in later }, report: try report.map { try session.paths.resolve($0) },
             dataset: try dataset.map { try session.paths.resolve($0) }, user: found.user, host: found.host, time: Clock.now())
-        try session.report(request) { reply, presentation in
-            "recorded \(presentation.identifier(reply.record)) of \(presentation.name(reply.subject.path))  "
+        let reply = try session.perform(request)
+        if let signer {
+            var statements: [AttestedStatement] = []
+            _ = try session.perform(AttestationsRequest(workTree: session.workTree, record: reply.record)) { item in
+                if let statement = item.statement { statements.append(statement) }
+            }
+            _ = try signer.sign(statements)
+        }
+        try session.console.report(Report(record: reply.record, subject: reply.subject, key: signer?.fingerprint)) { reply in
+            let presentation = session.presentation
+            return "recorded \(presentation.identifier(reply.record)) of \(presentation.name(reply.subject.path))  "
                 + "\(presentation.identifier(reply.subject.pointer.oid))\n"
+                + (reply.key.map { "signed with \($0)\n" } ?? "")
         }
     }
 }

@@ -42,6 +42,21 @@ struct Verify: ParsableCommand {
     @Option(help: ArgumentHelp("With --policy: also write what was found as JUnit's XML.", valueName: "file"))
     var junit: PathArgument?
 
+    @Flag(help: "Whether what commits bind is signed, by 'tenon attest', with keys that count.")
+    var attestations = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --attestations: whose keys count, not as gpg.ssh.allowedSignersFile of Git's configuration has it.", valueName: "file"))
+    var allowedSigners: PathArgument?
+
+    @Option(help: ArgumentHelp("With --attestations: take the signatures of this file (JSON lines), not the stored ones.", valueName: "file"))
+    var bundle: PathArgument?
+
+    @Option(
+        help: ArgumentHelp("With --attestations: keys must have been valid at this time, YYYYMMDD[HHMM[SS]][Z]; without it, now.", valueName: "time"))
+    var verifyTime: String?
+
     @Flag(help: "Every commit reachable from any ref.")
     var all = false
 
@@ -49,8 +64,14 @@ struct Verify: ParsableCommand {
     var revisions: [String] = []
 
     func validate() throws {
-        if [stored, workTree, remote != nil, policy].count(where: \.self) > 1 {
-            throw ValidationError("--stored, --work-tree, --remote and --policy exclude each other")
+        if [stored, workTree, remote != nil, policy, attestations].count(where: \.self) > 1 {
+            throw ValidationError("--stored, --work-tree, --remote, --policy and --attestations exclude each other")
+        }
+        if !attestations && (allowedSigners != nil || bundle != nil || verifyTime != nil) {
+            throw ValidationError("--allowed-signers, --bundle and --verify-time go with --attestations")
+        }
+        if let verifyTime, !verifyTime.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: "Z") }) {
+            throw ValidationError("--verify-time is YYYYMMDD[HHMM[SS]][Z]")
         }
         if !policy && (rules != nil || junit != nil) { throw ValidationError("--rules and --junit go with --policy") }
         if workTree && (all || !revisions.isEmpty) { throw ValidationError("--work-tree takes no revision") }
@@ -63,6 +84,7 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         if policy { return try checkPolicy() }
+        if attestations { return try checkAttestations() }
         let session = try Session(common)
         let commits = try all || workTree ? [] : (revisions.isEmpty ? ["HEAD"] : revisions).map(session.resolve)
         let proof = remote.map {

@@ -10,6 +10,9 @@ enum RecordsText {
             if record.time > 0 { text += "  \(Timestamp.local(Int64(clamping: record.time / 1000)))" }
             if let user = record.user, let host = record.host { text += "  \(displayName(user.utf8)) on \(displayName(host.utf8))" }
             text += "\n"
+            if let signed = record.signed, let key = record.key {
+                text += "    of       \(presentation.identifier(signed))\n    by key   \(displayName(key.utf8))\n"
+            }
             if let run = record.run { text += "    command  \(RunText.command(run))\n" }
             for (name, value) in record.metrics.sorted(by: { $0.key < $1.key }) { text += "    \(displayName(name.utf8)) = \(value)\n" }
             if let dataset = record.dataset {

@@ -1,7 +1,7 @@
 import Glibc
 import TenonAPI
 
-/// Small files, read and written whole: those in which Git hands pointers to its drivers, and settings.
+/// Files that are read or written whole: pointers that Git hands to its drivers, settings, reports, bundles.
 enum SmallFile {
     /// No pointer is longer.
     private static let maximumLength = 1024
@@ -24,7 +24,7 @@ enum SmallFile {
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         while bytes.count <= limit {
-            let room = limit + 1 - bytes.count
+            let room = min(limit + 1 - bytes.count, 1 << 20)
             let part = try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
                 var got = read(descriptor, buffer.baseAddress, room)
                 while got < 0 && errno == EINTR { got = read(descriptor, buffer.baseAddress, room) }
@@ -35,6 +35,14 @@ enum SmallFile {
             bytes += part
         }
         return nil
+    }
+
+    /// The lines of the file at `path` that are not empty. Throws `invalidArgument` if it has more than `limit` bytes.
+    static func lines(_ path: PathArgument, limit: Int) throws -> [ArraySlice<UInt8>] {
+        guard let bytes = try bytes(at: path, limit: limit) else {
+            throw TenonError(.invalidArgument, "reading '\(path)' failed", cause: "it is longer than \(limit) bytes")
+        }
+        return bytes.split(separator: UInt8(ascii: "\n"))
     }
 
     /// Writes the file at `path` to standard output as it is, however long.
@@ -58,7 +66,14 @@ enum SmallFile {
         let temporary = path.bytes + Array(".tenon-\(getpid())".utf8)
         let descriptor = open(temporary.zeroTerminated, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure("writing '\(path)' failed") }
-        var isWritten = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            rest = rest.dropFirst(count)
+        }
+        var isWritten = rest.isEmpty
         isWritten = close(descriptor) == 0 && isWritten
         guard isWritten, rename(temporary.zeroTerminated, path.bytes.zeroTerminated) == 0 else {
             let error = failure("writing '\(path)' failed")

@@ -86,11 +86,18 @@ extension RecordSummary {
             self.init(
                 record: id, kind: found.kind == .validation ? .validation : .monitoring, time: found.time, metrics: found.metrics, user: found.user,
                 host: found.host, report: found.report.map(RunContent.init), dataset: found.dataset.map(RunContent.init))
+        } else if let found = try SignatureRecord(stored.statement) {
+            self.init(record: id, kind: .signature, time: found.time, signed: found.signed.description, key: found.signature.key)
         } else {
             let predicate = stored.statement.predicate
-            let isVerdict = stored.statement.predicateType == RerunVerdict.predicateType
+            let kind: Kind =
+                switch stored.statement.predicateType {
+                case RerunVerdict.predicateType: .rerun
+                case BindingRecord.predicateType: .binding
+                default: .other
+                }
             self.init(
-                record: id, kind: isVerdict ? .rerun : .other, time: stored.statement.time, user: predicate["user"]?.string,
+                record: id, kind: kind, time: stored.statement.time, user: predicate["user"]?.string,
                 host: predicate["host"]?.string)
         }
     }

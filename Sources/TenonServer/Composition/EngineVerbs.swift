@@ -27,6 +27,8 @@ extension Engine {
             served(PolicyRequest.self) { try await $0.checkPolicy($1, $2) },
             served(RecordRequest.self) { try await $0.record($1, $2) },
             served(RecordsRequest.self) { try await $0.records($1, $2) },
+            served(AttestationsRequest.self) { try await $0.attestations($1, $2) },
+            served(SignRequest.self) { try await $0.sign($1, $2) },
             served(RerunBeginRequest.self) { try await $0.rerunBegin($1, $2) },
             served(RerunFinishRequest.self) { try await $0.rerunFinish($1, $2) },
             served(TraceRequest.self) { try await $0.trace($1, $2) },
