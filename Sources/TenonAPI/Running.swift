@@ -3,7 +3,7 @@ package struct RunBeginRequest: WorkTreeRequest {
     package static let verb = "run-begin"
     package var workTree: WorkTreeContext
     package var name: String?
-    /// The program and its arguments, in any encoding.
+    /// The program and its arguments, in any encoding; none for a session, which has begun and is ended by hand.
     package var command: [WirePath]
     /// Relative to the top, as all paths here.
     package var inputs: [WirePath]
@@ -111,12 +111,17 @@ package struct RunFinishRequest: WorkTreeRequest {
     package var reason: String?
     /// Store and track the outputs of a command that failed too.
     package var keepsOutputs: Bool
+    /// Outputs and files of metrics that were named when it ended only.
+    package var outputs: [WirePath]?
+    package var metrics: [WirePath]?
+    /// What the command was seen to read and write.
+    package var trace: RunTrace?
 
     package var outlivesClient: Bool { true }
 
     package init(
         workTree: WorkTreeContext, draft: String, started: UInt64, finished: UInt64, status: Int32? = nil, signal: Int32? = nil,
-        reason: String? = nil, keepsOutputs: Bool = false
+        reason: String? = nil, keepsOutputs: Bool = false, outputs: [WirePath]? = nil, metrics: [WirePath]? = nil, trace: RunTrace? = nil
     ) {
         self.workTree = workTree
         self.draft = draft
@@ -126,6 +131,9 @@ package struct RunFinishRequest: WorkTreeRequest {
         self.signal = signal
         self.reason = reason
         self.keepsOutputs = keepsOutputs
+        self.outputs = outputs
+        self.metrics = metrics
+        self.trace = trace
     }
 
     package struct Reply: Codable, Sendable {
@@ -139,10 +147,12 @@ package struct RunFinishRequest: WorkTreeRequest {
         package var changedInputs: [WirePath]
         /// What is missing in the record, and why.
         package var problems: [TenonError]
+        /// What was found by a trace.
+        package var trace: RunTraceResult?
 
         package init(
             run: String, outputs: [RunContent] = [], artifacts: [AddedArtifact] = [], metrics: [String: Double] = [:],
-            changedInputs: [WirePath] = [], problems: [TenonError] = []
+            changedInputs: [WirePath] = [], problems: [TenonError] = [], trace: RunTraceResult? = nil
         ) {
             self.run = run
             self.outputs = outputs
@@ -150,7 +160,39 @@ package struct RunFinishRequest: WorkTreeRequest {
             self.metrics = metrics
             self.changedInputs = changedInputs
             self.problems = problems
+            self.trace = trace
         }
+    }
+}
+
+/// Files below the top of the work tree that a command was seen to use. From a tracer's output: hints, to be judged.
+package struct RunTrace: Codable, Sendable, Hashable {
+    package var read: [WirePath]
+    package var written: [WirePath]
+    /// Directories that it made.
+    package var made: [WirePath]
+    /// Whether there was more than is taken.
+    package var isCut: Bool
+
+    package init(read: [WirePath] = [], written: [WirePath] = [], made: [WirePath] = [], isCut: Bool = false) {
+        self.read = read
+        self.written = written
+        self.made = made
+        self.isCut = isCut
+    }
+}
+
+/// What a trace came to.
+package struct RunTraceResult: Codable, Sendable, Hashable {
+    package var inputs: [WirePath]
+    package var outputs: [WirePath]
+    /// Data that was used and is not recorded, as Git ignores it and it is no artifact.
+    package var ignored: [WirePath]
+
+    package init(inputs: [WirePath] = [], outputs: [WirePath] = [], ignored: [WirePath] = []) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.ignored = ignored
     }
 }
 

@@ -158,9 +158,12 @@ enum WireSamples {
     ]
     static let runFinishes = [
         RunFinishRequest(
-            workTree: tree, draft: "d", started: 1, finished: 2, status: 1, signal: 9, reason: "r", keepsOutputs: true),
+            workTree: tree, draft: "d", started: 1, finished: 2, status: 1, signal: 9, reason: "r", keepsOutputs: true, outputs: [odd],
+            metrics: [path], trace: runTrace),
         RunFinishRequest(workTree: plainTree, draft: "d", started: 1, finished: 2),
     ]
+    static let runTrace = RunTrace(read: [odd], written: [path], made: [path], isCut: true)
+    static let runTraceResult = RunTraceResult(inputs: [odd], outputs: [path], ignored: [path])
     static let runSummary = RunSummary(
         run: oid, name: "n", command: [odd], directory: path, started: 1, finished: 2, status: 1, signal: 9, reason: "r", host: "h", user: "u",
         commit: "c", repository: "r", code: pointer, parameters: [runValue], metrics: ["accuracy": 0.9], inputs: [runContent], outputs: [runContent],
@@ -224,7 +227,8 @@ enum WireSamples {
     static let traceReply = TraceRequest.Reply(subject: oid, contents: [traced], runs: [runSummary], isCut: true)
     static let runContent = RunContent(path: odd, pointer: pointer)
     static let runFinishReply = RunFinishRequest.Reply(
-        run: oid, outputs: [runContent], artifacts: [added], metrics: ["accuracy": 0.9], changedInputs: [odd], problems: [error])
+        run: oid, outputs: [runContent], artifacts: [added], metrics: ["accuracy": 0.9], changedInputs: [odd], problems: [error],
+        trace: runTraceResult)
 
     static let verbs: [Verb] = [
         verb([InitRequest(workTree: tree)], initReply), verb([AddRequest(workTree: tree, paths: [path, odd])], addReply),
@@ -311,7 +315,8 @@ enum WireSamples {
         "RunSummary": both(runSummary, plainRunSummary), "RunValue": both(runValue, RunValue(name: "n", value: "1")),
         "RunBeginRequest": runBegins.map(encoded), "RunBeginReply": one(RunBeginRequest.Reply(draft: "d")),
         "RunParameter": both(parameter, RunParameter()), "RunEnvironment": both(environment, plainEnvironment), "PythonEnvironment": one(python),
-        "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": one(runFinishReply), "RunContent": one(runContent),
+        "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": both(runFinishReply, RunFinishRequest.Reply(run: oid)),
+        "RunTrace": one(runTrace), "RunTraceResult": one(runTraceResult), "RunContent": one(runContent),
         "FsckFinding": both(healedFinding, FsckFinding(subject: "s", detail: "d")),
     ]
 

@@ -132,8 +132,10 @@ package struct EnvironmentSurvey {
     }
 
     private func interpreter() -> String? {
-        guard let program = command.first.map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
+        // A session may be a notebook's.
+        let program = command.first.map { String(decoding: $0, as: UTF8.self) } ?? "python3"
         let name = program.split(separator: "/").last ?? ""
+        if command.isEmpty, let root = environment["VIRTUAL_ENV"] ?? environment["CONDA_PREFIX"] { return "\(root)/bin/python" }
         if name.hasPrefix("python") || name.hasPrefix("pypy") { return program }
         for root in [environment["VIRTUAL_ENV"], environment["CONDA_PREFIX"]] {
             if let root, access("\(root)/bin/python", X_OK) == 0 { return "\(root)/bin/python" }

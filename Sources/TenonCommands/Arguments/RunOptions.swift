@@ -27,6 +27,21 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp("An environment variable to record; may be repeated.", valueName: "variable"))
     var variables: [String] = []
 
+    @Flag(help: "Find inputs and outputs by watching what the command opens, with strace.")
+    var trace = false
+
+    @Flag(help: "Begin a run without a command, such as work in a notebook; '--end' ends it.")
+    var begin = false
+
+    @Flag(help: "End the run that was begun; of several the one that --name names. Takes -o, -m, --keep-outputs.")
+    var end = false
+
+    @Flag(help: "Forget the run that was begun, and record nothing.")
+    var abort = false
+
+    @Flag(help: "With --end: it failed.")
+    var failed = false
+
     @Flag(help: "Store and track the outputs of a command that fails, too.")
     var keepOutputs = false
 

@@ -46,6 +46,11 @@ struct Rerun: ParsableCommand {
                 workTree: session.workTree, run: subject.oid, subject: subject.oid == nil ? subject : nil, directory: WirePath(scratch.work),
                 environment: session.transferEnvironment))
         let command = begun.run.command.map(\.bytes)
+        guard !command.isEmpty else {
+            throw TenonError(
+                .unsupported, "the run can't be made again", cause: "it was begun and ended by hand: nobody knows what was executed",
+                hint: "tenon restore brings its inputs; tenon trace names its code")
+        }
         let survey = EnvironmentSurvey(environment: session.environment, command: command)
         let differences = EnvironmentDifference.between(begun.environment, try survey.take())
         say(RerunText.environment(differences))

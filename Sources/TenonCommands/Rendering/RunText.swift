@@ -15,6 +15,7 @@ enum RunText {
 
     /// The command as a person would type it, about.
     static func command(_ run: RunSummary) -> String {
+        if run.command.isEmpty { return "(begun and ended by hand)" }
         let words = run.command.map { word in
             let text = displayName(word.bytes)
             return text.isEmpty || text.contains(where: { " '\"$&|;<>()*?`".contains($0) }) ? "'\(text.replacing("'", with: "'\\''"))'" : text
@@ -64,6 +65,14 @@ enum RunText {
             text += "\(presentation.identifier(output.pointer.oid))\n"
         }
         for (name, value) in reply.metrics.sorted(by: { $0.key < $1.key }) { text += "  \(displayName(name.utf8)) = \(value)\n" }
+        if let trace = reply.trace {
+            func list(_ paths: [WirePath]) -> String {
+                let shown = paths.prefix(10).map(presentation.name).joined(separator: ", ")
+                return paths.isEmpty ? "nothing" : paths.count > 10 ? "\(shown) and \(Quantity.count(paths.count - 10)) more" : shown
+            }
+            text += "  traced: read \(list(trace.inputs)), wrote \(list(trace.outputs))\n"
+            if !trace.ignored.isEmpty { text += "  used and not recorded, as Git ignores it (name it with -d or -o): \(list(trace.ignored))\n" }
+        }
         for path in reply.changedInputs { text += "  the input \(presentation.name(path)) changed while the command ran\n" }
         return text
     }

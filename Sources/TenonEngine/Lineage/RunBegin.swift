@@ -21,7 +21,7 @@ struct RunStart {
     let request: RunBeginRequest
 
     func definition() throws -> RunDefinition {
-        guard !request.command.isEmpty, request.command.allSatisfy({ !$0.bytes.contains(0) }) else {
+        guard request.command.first?.bytes.isEmpty != true, request.command.allSatisfy({ !$0.bytes.contains(0) }) else {
             throw TenonError(.invalidArgument, "nothing can be run", cause: "no command is given", hint: "tenon run -- COMMAND")
         }
         let settings = try job.settings()

@@ -17,7 +17,7 @@ extension Engine {
 struct RunEnd {
     let job: Job<RunFinishRequest>
     let request: RunFinishRequest
-    private let definition: RunDefinition
+    private var definition: RunDefinition
     private let settings: Settings
     private let contents: RunContents<RunFinishRequest>
     private var reply = RunFinishRequest.Reply(run: "")
@@ -31,6 +31,8 @@ struct RunEnd {
                 .invalidArgument, "the run can't be recorded", cause: "what was known of it has more than \(Statement.maximumLength) bytes")
         }
         definition = try RunDefinition(json: JSONReader.parse(draft))
+        for output in request.outputs ?? [] where !definition.outputs.contains(output.bytes) { definition.outputs.append(output.bytes) }
+        for file in request.metrics ?? [] where !definition.metrics.contains(file.bytes) { definition.metrics.append(file.bytes) }
         settings = job.lenientSettings()
         contents = RunContents(job: job, survey: try Survey(job.tree), compression: settings.compression)
     }
@@ -38,6 +40,7 @@ struct RunEnd {
     mutating func finish() throws -> RunFinishRequest.Reply {
         let ending = try self.ending()
         let keepsOutputs = ending == .exited(0) || request.keepsOutputs
+        if let trace = request.trace { attempt { try $0.take(trace) } }
         var outputs: [(place: RunContents<RunFinishRequest>.Place, content: RecordedContent)] = []
         if keepsOutputs {
             for path in definition.outputs {
@@ -111,6 +114,15 @@ struct RunEnd {
                 hint: "let the command wait for what it starts in the background")
         }
         return found
+    }
+
+    /// Adds to inputs and outputs what the command was seen to use.
+    private mutating func take(_ trace: RunTrace) throws {
+        let reading = try TraceReading(job: job, survey: contents.survey, definition: definition, trace: trace)
+        reply.trace = reading.result
+        reply.problems += reading.problems
+        for input in reading.inputs { definition.inputs.append(RecordedContent(path: input.path.bytes, pointer: try contents.keep(input))) }
+        definition.outputs += reading.outputs.map(\.bytes)
     }
 
     private func missing(_ path: RelativePath) -> TenonError {

@@ -1,0 +1,124 @@
+import Glibc
+import TenonAPI
+import TenonCore
+
+/// Runs that have begun in a work tree and are ended by hand: a file each in its Git directory, so that neither the end of a daemon nor of a machine
+/// forgets them.
+package struct RunSessions {
+    /// One of them.
+    package struct Session: Codable, Sendable {
+        /// Names it among those of the work tree.
+        package var id: String
+        package var name: String?
+        /// What was known when it began, for `run-finish`.
+        package var draft: String
+        /// Milliseconds since 1970 UTC.
+        package var started: UInt64
+    }
+
+    /// A session that nobody else can end meanwhile.
+    package final class Hold {
+        package let session: Session
+        private let path: String
+        private let descriptor: CInt
+
+        fileprivate init(session: Session, path: String, descriptor: CInt) {
+            self.session = session
+            self.path = path
+            self.descriptor = descriptor
+        }
+
+        /// Forgets the session: it has been recorded, or is not wanted.
+        package func remove() { unlink(path) }
+
+        deinit { close(descriptor) }
+    }
+
+    private let directory: String
+
+    private static let maximumLength = 16 << 20
+    private static let maximumCount = 1000
+
+    /// - Parameter environment: in which `git` finds the repository.
+    package init(environment: ClientEnvironment) throws(TenonError) {
+        let answer = try GitCommand(environment: environment).output(["rev-parse", "--git-path", "tenon/sessions"])
+        guard answer.status == 0, let path = String(validating: answer.line, as: UTF8.self) else {
+            throw TenonError(.git, "the runs that have begun can't be found", cause: answer.complaint)
+        }
+        directory = path.hasPrefix("/") ? path : String(decoding: environment.directory, as: UTF8.self) + "/" + path
+    }
+
+    /// Writes a new session down. When this returns it is on disk.
+    package func begin(name: String?, draft: String, started: UInt64) throws(TenonError) -> Session {
+        let id = (0..<4).map { _ in UInt8.random(in: 0...255) }.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let session = Session(id: id, name: name, draft: draft, started: started)
+        guard let bytes = try? WireCoding.encode(session), bytes.count <= RunSessions.maximumLength else {
+            throw failure("its parameters are too long")
+        }
+        let top = String(directory.prefix(upTo: directory.lastIndex(of: "/") ?? directory.endIndex))
+        for path in [top, directory] where mkdir(path, 0o777) != 0 && errno != EEXIST { throw failure(reason(errno)) }
+        let temporary = "\(directory)/.\(id)"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(reason(errno)) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { write(descriptor, buffer.baseAddress, buffer.count) } }
+            guard count > 0 else { break }
+            rest = rest.dropFirst(count)
+        }
+        let isWritten = rest.isEmpty && fsync(descriptor) == 0
+        let error = errno
+        close(descriptor)
+        guard isWritten, rename(temporary, "\(directory)/\(id)") == 0 else {
+            unlink(temporary)
+            throw failure(reason(isWritten ? errno : error))
+        }
+        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+        return session
+    }
+
+    /// The session that `word` names by its name or id, or the only one. Throws `notFound` if there is none, `invalidArgument` if it may be one of several,
+    /// `busy` if somebody ends it already.
+    package func hold(_ word: String?) throws(TenonError) -> Hold {
+        let all = all()
+        let found = word.map { word in all.filter { $0.id == word || $0.name == word } } ?? all
+        guard let session = found.first else {
+            throw TenonError(
+                .notFound, word.map { "no run '\(displayName($0.utf8))' has begun here" } ?? "no run has begun here",
+                cause: all.isEmpty ? nil : "there are: \(RunSessions.list(all))", hint: "tenon run --begin")
+        }
+        guard found.count == 1 else {
+            throw TenonError(
+                .invalidArgument, "it is not said which run is meant", cause: "several have begun here: \(RunSessions.list(found))",
+                hint: "-n with the name or the id of one")
+        }
+        let path = "\(directory)/\(session.id)"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0, access(path, F_OK) == 0 else {
+            if descriptor >= 0 { close(descriptor) }
+            throw TenonError(.busy, "the run '\(session.id)' can't be ended", cause: "another 'tenon run' is ending it")
+        }
+        return Hold(session: session, path: path, descriptor: descriptor)
+    }
+
+    /// All that have begun, the earliest first.
+    package func all() -> [Session] {
+        SmallSystemFile.names(in: directory).prefix(RunSessions.maximumCount).compactMap { name in
+            guard let bytes = contents(of: "\(directory)/\(name)", limit: RunSessions.maximumLength) else { return nil }
+            return try? WireCoding.decode(Session.self, from: bytes)
+        }.filter { $0.id.utf8.allSatisfy { $0 != UInt8(ascii: "/") } }.sorted { ($0.started, $0.id) < ($1.started, $1.id) }
+    }
+
+    private static func list(_ sessions: [Session]) -> String {
+        let words = sessions.prefix(10).map { session in session.id + (session.name.map { " (\(displayName($0.utf8)))" } ?? "") }
+        return words.joined(separator: ", ") + (sessions.count > 10 ? ", …" : "")
+    }
+
+    private func failure(_ cause: String) -> TenonError {
+        TenonError(.io, "the run can't begin", cause: "it can't be written down in '\(displayName(directory.utf8))': \(cause)")
+    }
+}
