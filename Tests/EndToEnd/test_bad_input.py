@@ -187,8 +187,10 @@ class BadInput(TenonTest):
 class FullDisk(TenonTest):
     """A store on a file system of 40 MB."""
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root to mount a small file system")
-    def test_a_full_disk_loses_nothing(self):
+    def setUp(self):
+        super().setUp()
+        if os.geteuid() != 0:
+            self.skipTest("needs root to mount a small file system")
         self.store.mkdir(parents=True, mode=0o700)
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m,mode=0700", "tmpfs", self.store])
         if mounted.returncode:
@@ -196,6 +198,18 @@ class FullDisk(TenonTest):
         self.addCleanup(subprocess.run, ["umount", "-l", self.store])
         self.addCleanup(self.stop_daemon)
         self.initialised()
+
+    def test_a_run_whose_output_does_not_fit_is_recorded_without_it(self):
+        reply = self.tenon("run", "--json", "-o", "huge.bin", "-o", "small.bin", "--", "sh", "-c", "head -c 80000000 /dev/urandom > huge.bin; echo s > small.bin", status=2).json()
+        self.assertEqual([output["path"] for output in reply["run"]["outputs"]], ["small.bin"])
+        self.assertEqual([problem["code"] for problem in reply["run"]["problems"]], ["no_space"])
+        self.assertFalse((self.repo / "huge.bin.tenon").exists())
+        self.assertEqual(os.path.getsize(self.repo / "huge.bin"), 80_000_000)
+        self.assertEqual(self.pointer("small.bin")["run"], reply["run"]["run"])
+        self.assertEqual(self.tenon("records", "--json", "small.bin").json()["records"][0]["record"], reply["run"]["run"])
+        self.tenon("fsck", "--read")
+
+    def test_a_full_disk_loses_nothing(self):
         self.write("good.bin", self.noise(1, 5_000_000))
         self.tenon("add", "good.bin")
         self.git("commit", "-qm", "good")

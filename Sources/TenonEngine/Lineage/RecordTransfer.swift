@@ -89,12 +89,20 @@ struct RecordTransfer: Sendable {
         guard let (bytes, _) = try await view.remote.contents(of: name, limit: Statement.maximumLength) else {
             throw TenonError(.missingContent, "record \(id) is on '\(view.remote.location)' no more")
         }
-        let record = StoredRecord(try Statement(parsing: bytes))
+        let record = try stored(bytes, name)
         guard record.id == id, record.statement.links.contains(subject) else {
             throw TenonError(
                 .corrupt, "a record on '\(view.remote.location)' is damaged", cause: "'\(name)' is another record, or about something else")
         }
         return record
+    }
+
+    private func stored(_ bytes: [UInt8], _ name: ObjectName) throws(TenonError) -> StoredRecord {
+        do {
+            return StoredRecord(try Statement(parsing: bytes))
+        } catch {
+            throw TenonError(.corrupt, "a record on '\(view.remote.location)' is damaged", cause: "'\(name)': \(error.cause ?? error.message)")
+        }
     }
 
     /// The records that the remote has of each subject.
