@@ -11,8 +11,13 @@ package struct RemoteSummary: Codable, Sendable, Hashable {
     package var isDefault: Bool
     /// Whether the user has agreed to it; else `tenon.yaml` only proposes it.
     package var trusted: Bool
+    /// What its storage was seen to do: of `writes`, `create-only`, `compare-and-swap`, `conditional-delete`, or `none`; `nil`: it was not tried.
+    package var capabilities: [String]?
 
-    package init(name: String, url: String, endpoint: String? = nil, region: String? = nil, id: String? = nil, isDefault: Bool, trusted: Bool) {
+    package init(
+        name: String, url: String, endpoint: String? = nil, region: String? = nil, id: String? = nil, isDefault: Bool, trusted: Bool,
+        capabilities: [String]? = nil
+    ) {
         self.name = name
         self.url = url
         self.endpoint = endpoint
@@ -20,6 +25,7 @@ package struct RemoteSummary: Codable, Sendable, Hashable {
         self.id = id
         self.isDefault = isDefault
         self.trusted = trusted
+        self.capabilities = capabilities
     }
 }
 
@@ -35,11 +41,13 @@ package struct RemoteRequest: WorkTreeRequest {
         case trust
         case remove
         case makeDefault = "default"
+        /// Tries again what the storage can do, and records it.
+        case probe
     }
 
     package var workTree: WorkTreeContext
     package var action: Action
-    /// For all actions but `list`.
+    /// For all actions but `list`; `probe` without it is of the default.
     package var name: String?
     /// For `add`.
     package var url: String?

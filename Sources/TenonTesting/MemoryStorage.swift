@@ -39,10 +39,22 @@ package final class MemoryStorage: RemoteStorage {
         self.pieceSize = pieceSize
     }
 
+    /// The same objects in the same states, without faults.
+    package convenience init(copying other: MemoryStorage) {
+        self.init(pieceSize: other.pieceSize)
+        var copy = other.state.withLock { $0 }
+        (copy.faults, copy.calls) = ([], [])
+        let objects = copy
+        state.withLock { $0 = objects }
+    }
+
     /// Makes the next calls fail, one fault each, in this order. A fault that a call can't have leaves it as it is.
     package func fail(_ faults: StorageFault...) {
         state.withLock { $0.faults += faults }
     }
+
+    /// Whether a fault was not met yet.
+    package var hasFaults: Bool { state.withLock { !$0.faults.isEmpty } }
 
     /// The calls since the last time this was asked.
     package func takeCalls() -> [Call] {
@@ -63,6 +75,11 @@ package final class MemoryStorage: RemoteStorage {
         state.withLock { state in
             state.objects[name] = bytes.map { state.stored($0) }
         }
+    }
+
+    /// The storage's clock goes on by so many milliseconds.
+    package func advance(by milliseconds: Int64) {
+        state.withLock { $0.now += milliseconds }
     }
 
     package func list(_ prefix: ObjectPrefix, after name: ObjectName?, limit: Int) async throws -> ObjectPage {

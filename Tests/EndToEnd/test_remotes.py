@@ -141,6 +141,7 @@ class TenWritersTest(MachinesTest):
         reader = self.machine(f"reader{len(writers)}", **Seaweed.KEYS)
         reader.tenon("clone", "--no-data", str(self.hub), str(reader.tree), cwd=self.base)
         reader.tenon("remote", "add", "origin", *self.bucket())
+        self.assertIn("all proved", reader.tenon("verify", "--remote", "origin", "--read", "--all").out)
         reader.tenon("fetch", "--all")
         reader.tenon("verify", "--all")
         for writer in writers:

@@ -323,4 +323,45 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
         #expect(CareText.summary(healed, plain).hasSuffix(end))
         #expect(CareText.finding(FsckFinding(subject: "snapshot a", detail: "d", healed: true), plain) == "healed   snapshot a: d\n")
     }
+
+    @Test func `a sweep tells who needs what, what went, what is condemned and what waits`() {
+        var result = RemoteSweepResult(
+            name: "origin",
+            repositories: [SweptRepository(id: "0123456789", writer: "host:vision", snapshots: 1200, time: 0, isHere: true)],
+            needed: SweepCount(snapshots: 1200, packs: 3, bytes: 3 << 20), removed: SweepCount(), condemned: SweepCount(), waiting: SweepCount())
+        let head = "01234567  host:vision  here  1,200 snapshots\nNeeded on 'origin': 1,200 snapshots, 3.0 MiB in 3 packs\n"
+        #expect(SweepText.render(result, dryRun: false, plain) == head + "Nothing is there that nobody needs\n")
+        result.removed = SweepCount(snapshots: 1, packs: 1, bytes: 1024)
+        result.condemned = SweepCount(packs: 2, bytes: 2048)
+        result.waiting = SweepCount(snapshots: 1)
+        result.pushes = 1
+        #expect(
+            SweepText.render(result, dryRun: false, plain) == head + """
+                Removed: 1 snapshot, 1.0 KiB in 1 pack
+                Condemned: 2.0 KiB in 2 packs; a later sweep removes it
+                Condemned before, and waiting: 1 snapshot, 0 B in 0 packs, for 1 push under way
+
+                """)
+        #expect(SweepText.render(result, dryRun: true, plain).contains("Would remove: 1 snapshot"))
+        result.due = 1_700_000_000
+        #expect(SweepText.render(result, dryRun: true, plain).contains(", until 2023-11-1"))
+    }
+
+    @Test func `what a remote's storage lacks is told`() {
+        func note(_ capabilities: [String]?) -> String {
+            SharingText.render(
+                RemoteRequest.Reply(remotes: [RemoteSummary(name: "o", url: "/r", isDefault: true, trusted: true, capabilities: capabilities)]), plain
+            )
+        }
+        #expect(note(nil) == "o  /r  default\n" && note(["writes", "create-only", "compare-and-swap", "conditional-delete"]) == note(nil))
+        #expect(note(["none"]) == "o  /r  default; can only be fetched from\n")
+        #expect(
+            note(["writes", "create-only"])
+                == "o  /r  default; its storage has no compare-and-swap, no conditional removal: it can't be swept\n")
+    }
+
+    @Test func `times are read as people write them`() {
+        #expect(["90s", "30m", "24h", "7d", "0"].map { TimeSpan(argument: $0)?.seconds } == [90, 1800, 86_400, 604_800, 0])
+        for bad in ["", "7", "d", "-1h", "1.5h", "99999999999999999999d", "1000000d"] { #expect(TimeSpan(argument: bad) == nil) }
+    }
 }

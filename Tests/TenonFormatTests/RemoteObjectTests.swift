@@ -150,3 +150,97 @@ struct RemoteObjectTests {
         }
     }
 }
+
+/// Roots, leases, and lists of what is condemned.
+struct RemoteTextTests {
+    private func digest(_ number: UInt8) -> Digest { SHA256Hasher.hash([number]) }
+    private let id = String(repeating: "0a", count: 16)
+
+    private var roots: RemoteRoots {
+        RemoteRoots(
+            repository: id, writer: "host:vision", nonce: id,
+            subjects: Set((0..<20).map { Locator.Subject(kind: $0 % 2 == 0 ? .file : .tree, id: digest($0)) }))
+    }
+
+    private var list: CondemnedList {
+        CondemnedList(
+            (UInt8(0)..<20).map { number in
+                let target: CondemnedList.Entry.Target =
+                    number % 2 == 0 ? .pack(PackID(digest(number))) : .locator(Locator.Subject(kind: .tree, id: digest(number)))
+                return CondemnedList.Entry(target: target, size: UInt64(number), tag: "\"t\(number)\"")
+            })
+    }
+
+    @Test("what is written is read, and written in one way only")
+    func roundTrip() throws {
+        #expect(try RemoteRoots(parsing: roots.bytes) == roots)
+        #expect(try CondemnedList(parsing: list.bytes) == list)
+        #expect(try CondemnedList(parsing: CondemnedList([]).bytes).entries.isEmpty)
+        let lease = RemoteLease(known: [digest(1), digest(2), digest(3)])
+        #expect(try RemoteLease(parsing: lease.bytes) == lease)
+        #expect(try RemoteLease(parsing: RemoteLease().bytes).known.isEmpty)
+        let claim = SweepClaim(store: "s", writer: "w", nonce: id)
+        #expect(try SweepClaim(parsing: claim.bytes) == claim)
+    }
+
+    @Test("a writer's name is made printable")
+    func writer() throws {
+        let odd = RemoteRoots(repository: id, writer: "a\nnonce \u{e9}" + String(repeating: "x", count: 500), nonce: id, subjects: [])
+        #expect(try RemoteRoots(parsing: odd.bytes) == odd)
+        #expect(odd.writer.utf8.count == RemoteRoots.maximumWriterLength && odd.writer.hasPrefix("a?nonce ??"))
+        #expect(RemoteRoots(repository: id, writer: "", nonce: id, subjects: []).writer == "?")
+    }
+
+    @Test("any change is noticed: nothing that is no such text is taken for one")
+    func damage() {
+        func isRefused(_ text: String, _ parse: ([UInt8]) throws -> Void) -> TenonError.Code? {
+            do {
+                try parse(Array(text.utf8))
+                return nil
+            } catch {
+                return (error as? TenonError)?.code
+            }
+        }
+        let good = String(decoding: roots.bytes, as: UTF8.self)
+        var lines = good.split(separator: "\n").map(String.init)
+        lines.swapAt(4, 5)
+        let swapped = lines.joined(separator: "\n") + "\n"
+        for bad in [
+            "", "\n", String(good.dropLast()), good + "x\n", good + "file \(id)\n", good.replacing("file ", with: "link ", maxReplacements: 1),
+            good.replacing("host", with: "h\u{1}st"), good.replacing("nonce 0a", with: "nonce 0A"), swapped, good.replacing("\n", with: "\r\n"),
+            good.replacing("repository", with: "owner"),
+        ] {
+            #expect(isRefused(bad) { _ = try RemoteRoots(parsing: $0) } == .corrupt, "\(bad.prefix(80))")
+        }
+        #expect(isRefused(good.replacing("roots 1", with: "roots 2")) { _ = try RemoteRoots(parsing: $0) } == .unsupportedVersion)
+
+        let condemned = String(decoding: list.bytes, as: UTF8.self)
+        for bad in [
+            condemned + "packs/00/../../etc/passwd 1 t\n", condemned + "index/\(digest(1).hex).index 1 t\n", condemned.replacing(" 2 ", with: " 02 "),
+            condemned.replacing(" 2 ", with: " -2 "), condemned.replacing("\"t2\"", with: ""), condemned.replacing("\"t2\"", with: "a b"),
+            condemned.replacing(" 2 ", with: " 99999999999999999999 "),
+            condemned + condemned.split(separator: "\n")[1] + "\n",
+        ] {
+            #expect(isRefused(bad) { _ = try CondemnedList(parsing: $0) } == .corrupt, "\(bad.suffix(80))")
+        }
+        for bad in ["tenon-lease 1\nknows \(id)\n", "tenon-lease 1\nknows \(digest(1).hex)\nknows \(digest(1).hex)\n", "tenon-lease 1"] {
+            #expect(isRefused(bad) { _ = try RemoteLease(parsing: $0) } == .corrupt)
+        }
+        #expect(isRefused("tenon-lease 2\n") { _ = try RemoteLease(parsing: $0) } == .unsupportedVersion)
+    }
+
+    @Test("names are told from others by writing them again")
+    func names() {
+        #expect(RemoteName.roots(RemoteName.roots(digest(1), of: id)).map { $0.repository == id && $0.id == digest(1) } == true)
+        #expect(RemoteName.lease(RemoteName.lease(id, 12)).map { $0.holder == id && $0.number == 12 } == true)
+        for isSwept in [true, false] {
+            #expect(
+                RemoteName.condemned(RemoteName.condemned(digest(1), isSwept: isSwept)).map { $0.id == digest(1) && $0.isSwept == isSwept } == true)
+        }
+        for bad in ["leases/\(id).012", "leases/\(id).-1", "leases/\(id)", "leases/\(id.uppercased()).1", "lease/\(id).1"] {
+            #expect(RemoteName.lease(bad) == nil)
+        }
+        #expect(RemoteName.roots("roots/\(id)/x/\(digest(1).hex).roots") == nil && RemoteName.roots("roots/x/\(digest(1).hex).roots") == nil)
+        #expect(RemoteName.condemned(RemoteName.sweepLock) == nil)
+    }
+}

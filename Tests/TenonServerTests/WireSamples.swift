@@ -102,6 +102,16 @@ enum WireSamples {
     static let fscks = [FsckRequest(read: true, rebuild: true, repair: repair), FsckRequest()]
     static let healedFinding = FsckFinding(subject: "s", detail: "d", healed: true)
 
+    static let sweepOptions = RemoteSweepOptions(name: "n", grace: 1, forget: ["i"], jobs: 2, environment: ["AWS_PROFILE": "p"])
+    static let sweep = SweepRequest(workTree: tree, dryRun: true, remote: sweepOptions)
+    static let sweepCount = SweepCount(snapshots: 1, packs: 1, bytes: 1)
+    static let sweptRepository = SweptRepository(id: "i", writer: "w", snapshots: 1, time: 1, isHere: true)
+    static let sweepResult = RemoteSweepResult(
+        name: "n", repositories: [sweptRepository], needed: sweepCount, removed: sweepCount, condemned: sweepCount, waiting: sweepCount, due: 1,
+        pushes: 1)
+    static let plainSweepResult = RemoteSweepResult(
+        name: "n", repositories: [], needed: SweepCount(), removed: SweepCount(), condemned: SweepCount(), waiting: SweepCount())
+
     // Requests, with everything and with nothing optional
 
     static let transfer = ["AWS_PROFILE": "p"]
@@ -109,7 +119,8 @@ enum WireSamples {
         RemoteRequest(workTree: tree, action: .add, name: "n", url: "u", endpoint: "e", region: "r", environment: transfer),
         RemoteRequest(workTree: plainTree, action: .makeDefault),
     ]
-    static let remoteSummary = RemoteSummary(name: "n", url: "u", endpoint: "e", region: "r", id: "i", isDefault: true, trusted: true)
+    static let remoteSummary = RemoteSummary(
+        name: "n", url: "u", endpoint: "e", region: "r", id: "i", isDefault: true, trusted: true, capabilities: ["none"])
     static let remoteReply = RemoteRequest.Reply(remotes: [remoteSummary], existed: true)
     static let pushes = [
         PushRequest(
@@ -249,7 +260,7 @@ enum WireSamples {
         verb(runFinishes, runFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
-        verb(fscks, fsckReply, healedFinding),
+        verb(fscks, fsckReply, healedFinding), verb([sweep], SweepRequest.Reply(remote: sweepResult)),
     ]
 
     /// The described objects: first with everything set, last with nothing that is optional.
@@ -317,6 +328,9 @@ enum WireSamples {
         "RunParameter": both(parameter, RunParameter()), "RunEnvironment": both(environment, plainEnvironment), "PythonEnvironment": one(python),
         "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": both(runFinishReply, RunFinishRequest.Reply(run: oid)),
         "RunTrace": one(runTrace), "RunTraceResult": one(runTraceResult), "RunContent": one(runContent),
+        "SweepRequest": one(sweep), "RemoteSweepOptions": both(sweepOptions, RemoteSweepOptions()),
+        "SweepReply": one(SweepRequest.Reply(remote: sweepResult)), "RemoteSweepResult": both(sweepResult, plainSweepResult),
+        "SweepCount": one(sweepCount), "SweptRepository": one(sweptRepository),
         "FsckFinding": both(healedFinding, FsckFinding(subject: "s", detail: "d")),
     ]
 

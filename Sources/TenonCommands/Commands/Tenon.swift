@@ -19,7 +19,7 @@ struct Tenon: ParsableCommand {
             CommandGroup(
                 name: "Prove and care",
                 subcommands: [
-                    Verify.self, StoreCommand.self, Fsck.self, HooksCommand.self, ServerHookCommand.self, Doctor.self, Daemon.self,
+                    Verify.self, StoreCommand.self, Fsck.self, Sweep.self, HooksCommand.self, ServerHookCommand.self, Doctor.self, Daemon.self,
                 ]),
             CommandGroup(name: "This program", subcommands: [Completions.self, Version.self]),
         ])

@@ -6,7 +6,8 @@ enum SharingText {
         if reply.remotes.isEmpty { return "No remotes: \"tenon remote add origin URL\" adds one\n" }
         var columns = Columns(.left, .left, .left)
         for remote in reply.remotes {
-            let note = !remote.trusted ? "proposed by tenon.yaml: \(agreement(remote))" : remote.isDefault ? "default" : ""
+            let notes = [remote.isDefault ? "default" : nil, limits(remote)].compactMap(\.self).joined(separator: "; ")
+            let note = !remote.trusted ? "proposed by tenon.yaml: \(agreement(remote))" : notes
             columns.add(
                 Columns.Cell(shown(remote.name)).painted(remote.trusted ? presentation.style.green : presentation.style.yellow),
                 Columns.Cell(address(remote)), Columns.Cell(note).painted(presentation.style.dim))
@@ -15,8 +16,30 @@ enum SharingText {
     }
 
     static func added(_ name: String, _ reply: RemoteRequest.Reply, _ presentation: Presentation) -> String {
-        let place = reply.remotes.first { $0.name == name }.map(address) ?? ""
-        return "Remote '\(shown(name))' is \(place)\(reply.existed ? ", which holds data of Tenon's already" : "")\n"
+        let remote = reply.remotes.first { $0.name == name }
+        let place = remote.map(address) ?? ""
+        let note = remote.flatMap(limits).map { "Note: \($0)\n" } ?? ""
+        return "Remote '\(shown(name))' is \(place)\(reply.existed ? ", which holds data of Tenon's already" : "")\n\(note)"
+    }
+
+    static func probed(_ name: String?, _ reply: RemoteRequest.Reply, _ presentation: Presentation) -> String {
+        guard let remote = reply.remotes.first(where: { name == nil ? $0.isDefault : $0.name == name }) else { return "" }
+        let found = remote.capabilities ?? []
+        let tried = ["writes", "create-only", "compare-and-swap", "conditional-delete"]
+        return tried.map { word in
+            found.contains(word) ? "\(presentation.style.green("yes"))  \(word)\n" : "\(presentation.style.red("no "))  \(word)\n"
+        }.joined() + (limits(remote).map { "'\(shown(remote.name))': \($0)\n" } ?? "")
+    }
+
+    /// What the storage was seen to lack, and what that means; `nil`: nothing, or it was not tried.
+    private static func limits(_ remote: RemoteSummary) -> String? {
+        guard let found = remote.capabilities else { return nil }
+        if !found.contains("writes") { return "can only be fetched from" }
+        let missing = [
+            ("create-only", "create-only writes"), ("compare-and-swap", "compare-and-swap"), ("conditional-delete", "conditional removal"),
+        ]
+        .filter { !found.contains($0.0) }.map(\.1)
+        return missing.isEmpty ? nil : "its storage has no \(missing.joined(separator: ", no ")): it can't be swept"
     }
 
     static func render(_ reply: PushRequest.Reply, dryRun: Bool, _ presentation: Presentation) -> String {

@@ -25,6 +25,8 @@ struct RemoteVerification: Sendable {
         return try await engine.withRemotes([configuration], environment: proof.environment) { sessions in
             var reply = survey
             for session in sessions {
+                // What is about to be removed is as good as gone.
+                session.view.heed(try await CondemnedObjects.read(session.view.remote))
                 let check = RemoteCheck(engine: engine, view: session.view, meter: meter, jobs: Engine.jobs(proof.jobs))
                 let outcome = try await check.run(bound.map(\.pointer), sample: sample)
                 for error in outcome.badIndexes { reporter.item(VerifyFinding(problem: .damaged, detail: error.description)) }

@@ -32,7 +32,10 @@ struct Repair: Sendable {
         for remote in remotes {
             try await unlessAway(remote) { session in
                 let repair = RemoteRepair(engine: engine, view: session.view, meter: meter, jobs: Engine.jobs(wanted.jobs))
-                let outcome = try await repair.run(bound, name: session.name, reads: reads) { tell($0) }
+                let outcome = try await Lease.holding(session.view.remote) { lease, condemned in
+                    session.view.heed(condemned, under: lease)
+                    return try await repair.run(bound, name: session.name, reads: reads) { tell($0) }
+                }
                 result.remotes.append(outcome.healed)
                 result.remaining += outcome.remaining
                 findings += outcome.findings

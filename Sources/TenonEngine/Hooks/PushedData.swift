@@ -59,9 +59,9 @@ struct PushedData: Sendable {
         let snapshots = try await engine.blocking { try engine.store.withLineage(pointers) }
         return try await engine.withRemotes([remote], environment: Engine.hasty(environment)) { sessions in
             guard let session = sessions.first else { return nil }
-            let plan = try await engine.send(snapshots, to: session, meter, jobs: Engine.jobs(0), isDryRun: true)
+            let plan = try await engine.send(snapshots, of: request.workTree, to: session, meter, jobs: Engine.jobs(0), isDryRun: true)
             let totals = try await watched(TransferForecast(total: plan.bytes, limit: PushedData.limit), of: remote.name) {
-                try await engine.send(snapshots, to: session, meter, jobs: Engine.jobs(0))
+                try await engine.send(snapshots, of: request.workTree, to: session, meter, jobs: Engine.jobs(0), readsRefs: false)
             }
             if totals.snapshots == 0 { return nil }
             return PushedRemote(

@@ -72,7 +72,9 @@ extension Engine {
                 }
                 if !snapshots.isEmpty {
                     try await self.withRemotes([remote], environment: item.environment) { sessions in
-                        for session in sessions { _ = try await self.send(snapshots, to: session, meter, jobs: Engine.jobs(0)) }
+                        for session in sessions {
+                            _ = try await self.send(snapshots, of: item.workTree, to: session, meter, jobs: Engine.jobs(0), readsRefs: false)
+                        }
                     }
                 }
                 try await self.blocking { try PushFailure.remove(WorkTree(item.workTree, engine: self)) }

@@ -17,7 +17,8 @@ extension Engine {
             return try await self.withRemotes(remotes, environment: request.environment) { sessions in
                 var reply = PushRequest.Reply(remotes: [])
                 for session in sessions {
-                    let totals = try await self.send(snapshots, to: session, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
+                    let totals = try await self.send(
+                        snapshots, of: request.workTree, to: session, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
                     if !request.dryRun { self.noteSent(commits, bound, from: repository, to: session.configuration) }
                     reply.remotes.append(
                         PushedRemote(
@@ -28,12 +29,15 @@ extension Engine {
         }
     }
 
-    /// Brings snapshots to a remote, and the records of them; with `isDryRun`, counts the snapshots.
-    func send(_ snapshots: [Pointer], to session: RemoteSession, _ meter: Meter, jobs: Int, isDryRun: Bool = false) async throws -> Upload.Totals {
-        let totals = try await Upload(engine: self, view: session.view, meter: meter, jobs: jobs).send(snapshots, isDryRun: isDryRun)
-        // After what they name.
-        if !isDryRun { try await RecordTransfer(engine: self, view: session.view, meter: meter).send(of: snapshots) }
-        return totals
+    /// Brings snapshots to a remote, with the records of them, and says there that this clone needs them; with `isDryRun`, counts the snapshots.
+    ///
+    /// - Parameter readsRefs: whether what the clone's refs need no more is given up there.
+    func send(
+        _ snapshots: [Pointer], of workTree: WorkTreeContext, to session: RemoteSession, _ meter: Meter, jobs: Int, readsRefs: Bool = true,
+        isDryRun: Bool = false
+    ) async throws -> Upload.Totals {
+        let delivery = Delivery(engine: self, session: session, workTree: workTree, meter: meter, jobs: jobs)
+        return try await isDryRun ? delivery.plan(snapshots) : delivery.send(snapshots, readsRefs: readsRefs)
     }
 
     private func plan(

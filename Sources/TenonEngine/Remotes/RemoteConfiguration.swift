@@ -1,5 +1,6 @@
 import TenonCore
 import TenonGit
+import TenonRemote
 
 /// A remote as this clone has agreed to it, in `git config tenon.remote.NAME.*`.
 ///
@@ -14,6 +15,8 @@ struct RemoteConfiguration: Equatable, Sendable {
     var id: String?
     /// What `tenon.yaml` proposed under the name when it was added; empty: nothing.
     var agreedProposal = ""
+    /// What its storage was seen to do; `nil`: it was not tried.
+    var capabilities: Capabilities?
     /// Git's own `core.sshCommand`, from the user's configuration or this clone's.
     var sshCommand: String?
 
@@ -40,6 +43,26 @@ extension RemoteProposal {
     var fingerprint: String { [url, endpoint ?? "", region ?? ""].joined(separator: " ") }
 }
 
+extension Capabilities {
+    /// As they stand in the configuration and in `--json`; `none` for a storage that can only be read.
+    var words: [String] {
+        let words = [
+            ("writes", writes), ("create-only", createOnly), ("compare-and-swap", compareAndSwap), ("conditional-delete", conditionalDelete),
+        ].filter(\.1).map(\.0)
+        return words.isEmpty ? ["none"] : words
+    }
+
+    /// Words that are not known are passed over.
+    init(words text: String) {
+        self.init()
+        let words = Set(text.split(separator: " "))
+        writes = words.contains("writes")
+        createOnly = words.contains("create-only")
+        compareAndSwap = words.contains("compare-and-swap")
+        conditionalDelete = words.contains("conditional-delete")
+    }
+}
+
 extension WorkTree {
     private static let section = "tenon.remote."
     private static let defaultKey = "tenon.defaultremote"
@@ -57,22 +80,30 @@ extension WorkTree {
             guard let url = values["url"], (try? RemoteConfiguration.check(name)) != nil else { return nil }
             return RemoteConfiguration(
                 name: name, url: url, endpoint: values["endpoint"], region: values["region"], id: values["id"],
-                agreedProposal: values["proposal"] ?? "", sshCommand: sshCommand)
+                agreedProposal: values["proposal"] ?? "", capabilities: values["capabilities"].map(Capabilities.init(words:)), sshCommand: sshCommand)
         }.sorted { $0.name < $1.name }
     }
 
     /// Writes a remote, in place of one of this name.
     func setRemote(_ remote: RemoteConfiguration) throws {
-        let values = [
+        let values: [(String, String?)] = [
             ("url", remote.url), ("endpoint", remote.endpoint), ("region", remote.region), ("id", remote.id),
             ("proposal", remote.agreedProposal.isEmpty ? nil : remote.agreedProposal),
+            ("capabilities", remote.capabilities?.words.joined(separator: " ")),
         ]
         for (key, value) in values { try repository.setConfiguration("\(WorkTree.section)\(remote.name).\(key)", to: value) }
     }
 
     func removeRemote(_ name: String) throws {
-        for key in ["url", "endpoint", "region", "id", "proposal"] { try repository.setConfiguration("\(WorkTree.section)\(name).\(key)", to: nil) }
+        for key in ["url", "endpoint", "region", "id", "proposal", "capabilities"] {
+            try repository.setConfiguration("\(WorkTree.section)\(name).\(key)", to: nil)
+        }
         if try configuration(WorkTree.defaultKey) == name { try repository.setConfiguration(WorkTree.defaultKey, to: nil) }
+    }
+
+    /// Records what a remote's storage can do.
+    func setCapabilities(_ capabilities: Capabilities, of name: String) throws {
+        try repository.setConfiguration("\(WorkTree.section)\(name).capabilities", to: capabilities.words.joined(separator: " "))
     }
 
     func setDefaultRemote(_ name: String) throws { try repository.setConfiguration(WorkTree.defaultKey, to: name) }

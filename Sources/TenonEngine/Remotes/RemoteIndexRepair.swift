@@ -44,7 +44,7 @@ struct RemoteIndexRepair: Sendable {
         let known = Set(known.map { RemoteName.pack($0.id) })
         var packs: [RemoteIndex.Pack] = []
         for try await entry in view.remote.objects(try ObjectPrefix(RemoteName.packs)) {
-            guard !known.contains(entry.name.text), let id = RemoteName.packID(entry.name.text) else { continue }
+            guard !known.contains(entry.name.text), let id = RemoteName.packID(entry.name.text), !view.condemned.packs.contains(id) else { continue }
             packs.append(RemoteIndex.Pack(id: id, length: entry.size))
         }
         return packs

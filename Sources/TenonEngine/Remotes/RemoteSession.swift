@@ -4,6 +4,8 @@ import TenonRemote
 /// A remote that was opened for one request: it is the one that was agreed to.
 struct RemoteSession: Sendable {
     let configuration: RemoteConfiguration
+    /// What the remote calls itself.
+    let id: String
     let view: RemoteView
 
     var name: String { configuration.name }
@@ -46,7 +48,7 @@ extension Engine {
                         hint: "if that is right: tenon remote remove \(configuration.name), then add it again")
                 }
                 sessions.append(
-                    RemoteSession(configuration: configuration, view: RemoteView(remote, cache: IndexCache(store: store, remoteID: id))))
+                    RemoteSession(configuration: configuration, id: id, view: RemoteView(remote, cache: IndexCache(store: store, remoteID: id))))
             }
             let value = try await body(sessions)
             await closeAll()

@@ -19,6 +19,10 @@ final class RemoteView: Sendable {
         var absent: Set<Locator.Subject> = []
         var indexes: [RemoteIndex] = []
         var areIndexesLoaded = false
+        /// What is taken for absent.
+        var condemned = CondemnedObjects()
+        /// Under which snapshots and packs are written down.
+        var lease: Lease?
     }
 
     private let state = Mutex(State())
@@ -34,20 +38,32 @@ final class RemoteView: Sendable {
         self.cache = cache
     }
 
+    /// Takes what is condemned for absent from now on, and writes under a lease. What was seen before is forgotten.
+    func heed(_ condemned: CondemnedObjects, under lease: Lease? = nil) {
+        state.withLock { $0 = State(condemned: condemned, lease: lease) }
+    }
+
+    var condemned: CondemnedObjects { state.withLock { $0.condemned } }
+
+    /// Throws `busy` if what was seen can't be relied on any more.
+    func checkLease() throws { try state.withLock { $0.lease }?.check() }
+
     // MARK: Snapshots
 
     /// Those of `subjects` that the remote has.
     func present(_ subjects: Set<Locator.Subject>) async throws -> Set<Locator.Subject> {
         let unknown = state.withLock { subjects.subtracting($0.present).subtracting($0.absent) }
+        let condemned = condemned
         if unknown.count > RemoteView.singleQuestions {
             var found: Set<Locator.Subject> = []
             for try await entry in remote.objects(try ObjectPrefix(RemoteName.locators)) {
-                if let subject = RemoteName.subject(entry.name.text) { found.insert(subject) }
+                if let subject = RemoteName.subject(entry.name.text), !condemned.contains(subject, entry) { found.insert(subject) }
             }
             note(present: found, absent: unknown.subtracting(found))
         } else {
             let answers = try await ConcurrentWork.answers(Array(unknown)) { [remote] subject in
-                (subject: subject, isThere: try await remote.head(ObjectName(RemoteName.locator(subject))) != nil)
+                let entry = try await remote.head(ObjectName(RemoteName.locator(subject)))
+                return (subject: subject, isThere: entry.map { !condemned.contains(subject, $0) } ?? false)
             }
             note(present: Set(answers.filter(\.isThere).map(\.subject)), absent: Set(answers.filter { !$0.isThere }.map(\.subject)))
         }
@@ -80,9 +96,23 @@ final class RemoteView: Sendable {
         return locator
     }
 
-    /// Says that the snapshot is there. Everything that the locator names must be.
+    /// Says that the snapshot is there. Everything that the locator names must be. A condemned one makes way.
     func write(_ locator: Locator) async throws {
-        _ = try await remote.create(ObjectName(RemoteName.locator(locator.subject)), bytes: locator.bytes)
+        let name = try ObjectName(RemoteName.locator(locator.subject))
+        let condemned = condemned
+        try checkLease()
+        while try await remote.create(name, bytes: locator.bytes) == .alreadyThere {
+            guard let entry = try await remote.head(name) else { continue }
+            guard condemned.contains(locator.subject, entry) else { break }
+            _ = try await remote.delete(name, entry.tag)
+        }
+        do {
+            try checkLease()
+        } catch {
+            // A sweep may have looked before it was there, and pass over whoever wrote it.
+            if let entry = try await remote.head(name) { _ = try await remote.delete(name, entry.tag) }
+            throw error
+        }
         note(present: [locator.subject], absent: [])
     }
 
@@ -135,16 +165,20 @@ final class RemoteView: Sendable {
 
     /// One place of an object for each index that has it.
     func places(of key: ObjectKey) -> [Place] {
-        state.withLock { $0.indexes }.compactMap { index in index.find(key).map { (index.packs[$0.pack], $0.block) } }
+        let (indexes, condemned) = state.withLock { ($0.indexes, $0.condemned.packs) }
+        return indexes.compactMap { index in
+            index.place(of: key, besides: condemned).map { (index.packs[$0.pack], $0.block) }
+        }
     }
 
-    /// Every pack that the indexes name, once.
+    /// Every pack that the indexes name and that is not condemned, once.
     var packs: Set<RemoteIndex.Pack> {
-        state.withLock { state in Set(state.indexes.flatMap(\.packs)) }
+        state.withLock { state in Set(state.indexes.flatMap(\.packs).filter { !state.condemned.packs.contains($0.id) }) }
     }
 
     /// Lists packs that have been sent. From then on others find what lies in them.
     func write(_ index: RemoteIndex) async throws {
+        try checkLease()
         _ = try await remote.create(ObjectName(RemoteName.index(index.id)), bytes: index.bytes)
         cache.keep(index)
         state.withLock { $0.indexes.append(index) }

@@ -12,6 +12,7 @@ extension Engine {
                 switch request.action {
                 case .list: break
                 case .add, .trust: existed = try await self.agree(request)
+                case .probe: try await self.probe(request)
                 case .remove, .makeDefault: try await self.blocking { try self.change(request) }
                 }
                 let found = existed
@@ -41,11 +42,26 @@ extension Engine {
         try await blocking {
             var agreed = wanted
             agreed.id = id
+            agreed.capabilities = capabilities
             try WorkTree(request.workTree, engine: self).setRemote(agreed)
         }
         log.info(
             "remote added", metadata: ["name": "\(wanted.name)", "id": "\(id)", "capabilities": "\(capabilities)"])
         return existed
+    }
+
+    /// Tries again what the storage can do, and records it.
+    private func probe(_ request: RemoteRequest) async throws {
+        let configuration = try await blocking {
+            let tree = try WorkTree(request.workTree, engine: self)
+            return try tree.remote(request.name, try tree.settings())
+        }
+        try await withRemotes([configuration], environment: request.environment) { sessions in
+            for session in sessions {
+                let capabilities = try await session.view.remote.probe()
+                try await self.blocking { try WorkTree(request.workTree, engine: self).setCapabilities(capabilities, of: session.name) }
+            }
+        }
     }
 
     private func wanted(_ request: RemoteRequest) throws -> RemoteConfiguration {
@@ -98,7 +114,8 @@ extension Engine {
         let chosen = try tree.defaultRemote(among: remotes, settings)
         let agreed = remotes.map {
             RemoteSummary(
-                name: $0.name, url: $0.url, endpoint: $0.endpoint, region: $0.region, id: $0.id, isDefault: $0.name == chosen?.name, trusted: true)
+                name: $0.name, url: $0.url, endpoint: $0.endpoint, region: $0.region, id: $0.id, isDefault: $0.name == chosen?.name, trusted: true,
+                capabilities: $0.capabilities?.words)
         }
         let proposed = settings.remotes.filter { name, _ in !remotes.contains { $0.name == name } }.map { name, proposal in
             RemoteSummary(name: name, url: proposal.url, endpoint: proposal.endpoint, region: proposal.region, isDefault: false, trusted: false)

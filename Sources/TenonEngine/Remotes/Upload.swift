@@ -31,6 +31,8 @@ struct Upload: Sendable {
 
     /// So many objects are gathered before packs are sent: that bounds memory, and what is sent again after a kill.
     private static let batchCount = 128 << 10
+    /// Snapshots are sent together up to so many bytes of content: many small ones then share packs and an index.
+    private static let groupSize: UInt64 = 64 << 20
     /// Packs beyond this are looked for before they are sent. In bytes.
     private static let worthLooking: UInt64 = 256 << 10
     /// So often a batch is planned, should the store rearrange its packs meanwhile.
@@ -46,24 +48,57 @@ struct Upload: Sendable {
         guard !missing.isEmpty else { return totals }
         try await view.loadIndexes()
         var planned: Set<ObjectKey> = []
+        var group = Group()
         for pointer in missing {
             meter.begin(.sending, pointer.oid.description)
-            for batch in try await lackingObjects(of: pointer, besides: planned) {
-                totals.objects += batch.count
-                if isDryRun {
-                    let shipment = try await engine.blocking { [store] in try store.shipment(of: batch) }
-                    totals.packs += shipment.parts.count
-                    totals.bytes += shipment.estimatedBytes
-                    planned.formUnion(batch)
-                } else {
-                    try await ship(batch, &totals)
-                }
+            let batches: [Set<ObjectKey>]
+            do {
+                batches = try await lackingObjects(of: pointer, besides: isDryRun ? planned : group.keys)
+            } catch {
+                // Those before it can be had.
+                if !isDryRun { try await send(&group, &totals, &planned, isDryRun: false) }
+                throw error
             }
-            if !isDryRun { try await view.write(try await locator(of: pointer)) }
-            totals.snapshots += 1
+            for batch in batches {
+                if group.keys.count + batch.count > Upload.batchCount { try await send(&group, &totals, &planned, isDryRun: isDryRun) }
+                group.keys.formUnion(batch)
+            }
+            group.complete.append(pointer)
+            group.size &+= pointer.size
+            if group.size >= Upload.groupSize { try await send(&group, &totals, &planned, isDryRun: isDryRun) }
         }
+        try await send(&group, &totals, &planned, isDryRun: isDryRun)
         if !isDryRun { try await view.mergeSmallIndexes() }
         return totals
+    }
+
+    /// Snapshots that are sent together.
+    private struct Group {
+        /// What is to be sent.
+        var keys: Set<ObjectKey> = []
+        /// Snapshots that are whole once it is.
+        var complete: [Pointer] = []
+        /// Of their content, in bytes.
+        var size: UInt64 = 0
+    }
+
+    /// Sends a group, or counts it, and begins another.
+    private func send(_ group: inout Group, _ totals: inout Totals, _ planned: inout Set<ObjectKey>, isDryRun: Bool) async throws {
+        let (keys, complete) = (group.keys, group.complete)
+        group = Group()
+        totals.objects += keys.count
+        if isDryRun {
+            guard !keys.isEmpty else { return totals.snapshots += complete.count }
+            let shipment = try await engine.blocking { [store, view] in try store.shipment(of: keys, besides: view.condemned.packs) }
+            totals.packs += shipment.parts.count
+            totals.bytes += shipment.estimatedBytes
+            planned.formUnion(keys)
+        } else {
+            if !keys.isEmpty { try await ship(keys, &totals) }
+            let outcome = await ConcurrentWork.run(complete, limit: jobs, meter: meter) { try await view.write(try await locator(of: $0)) }
+            if let failure = outcome.failure { throw failure }
+        }
+        totals.snapshots += complete.count
     }
 
     /// Sends objects that `damage` has taken from the remote.
@@ -118,7 +153,7 @@ struct Upload: Sendable {
 
     /// After a failure, what was sent is listed before it is thrown. Throws `ReuseLost` if the store has merged packs since it was planned.
     private func shipOnce(_ keys: Set<ObjectKey>, besides spoiled: Set<PackID>, _ totals: inout Totals) async throws {
-        let shipment = try await engine.blocking { [store] in try store.shipment(of: keys, besides: spoiled) }
+        let shipment = try await engine.blocking { [store, view] in try store.shipment(of: keys, besides: spoiled.union(view.condemned.packs)) }
         meter.sink.expect(bytes: shipment.estimatedBytes, files: 0)
         let outcome = await ConcurrentWork.run(shipment.parts, limit: jobs, meter: meter) { part in try await send(part, of: shipment) }
         let sent = outcome.done

@@ -158,6 +158,11 @@ package struct RemoteIndex: Sendable {
 
     /// Where `key` lies: the first place, if there are several.
     package func find(_ key: ObjectKey) -> Place? {
+        position(of: key).map(entry).map { Place(pack: Int($0.pack), block: Int($0.block)) }
+    }
+
+    /// Of the first place of `key`.
+    private func position(of key: ObjectKey) -> Int? {
         let first = Int(key.id.firstByte)
         var low = first == 0 ? 0 : fan(first - 1)
         let end = fan(first)
@@ -166,9 +171,18 @@ package struct RemoteIndex: Sendable {
             let middle = (low + high) / 2
             if entry(middle).precedes(key) { low = middle + 1 } else { high = middle }
         }
-        guard low < end else { return nil }
-        let found = entry(low)
-        return found.key == key ? Place(pack: Int(found.pack), block: Int(found.block)) : nil
+        return low < end && entry(low).key == key ? low : nil
+    }
+
+    /// The first place of `key` that is in none of the packs `excluded`; `nil` if there is none.
+    package func place(of key: ObjectKey, besides excluded: Set<PackID>) -> Place? {
+        guard var position = position(of: key) else { return nil }
+        // Places of one object stand together.
+        while position < objectCount, case let entry = entry(position), entry.key == key {
+            if !excluded.contains(packs[Int(entry.pack)].id) { return Place(pack: Int(entry.pack), block: Int(entry.block)) }
+            position += 1
+        }
+        return nil
     }
 
     /// Calls `body` with every object and where it lies, in the order of ids.

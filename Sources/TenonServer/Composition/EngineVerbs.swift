@@ -38,6 +38,7 @@ extension Engine {
             served(DescribeRequest.self) { try await $0.describe($1, $2) },
             served(StoreRequest.self) { try await $0.store($1, $2) },
             served(FsckRequest.self) { try await $0.fsck($1, $2) },
+            served(SweepRequest.self) { try await $0.sweep($1, $2) },
         ]
     }
 

@@ -19,14 +19,16 @@ package struct Shipment: Sendable {
     package let estimatedBytes: UInt64
     private let store: Store
     private let wanted: Set<ObjectKey>
+    private let spoiled: Set<PackID>
     private let decoder = BlockDecoder()
 
     /// Plans it. Throws `missingContent` if the store lacks one of `keys`.
     ///
-    /// - Parameter spoiled: packs that can't go as they are, because something else has their names there.
+    /// - Parameter spoiled: packs that can't go under their names: something else has them there, or they are about to be removed.
     init(_ keys: Set<ObjectKey>, besides spoiled: Set<PackID>, store: Store) throws {
         self.store = store
         wanted = keys
+        self.spoiled = spoiled
         var numbers: Set<UInt32> = []
         for key in keys {
             guard let location = store.location(of: key) else {
@@ -115,10 +117,11 @@ package struct Shipment: Sendable {
     }
 
     /// The same blocks give the same pack again, so that one which arrived in vain, for nobody came to list it, is found and not sent twice.
-    /// The store's id is what nobody else can foresee.
+    /// The store's id is what nobody else can foresee; what is spoiled makes it another pack than the one that is.
     private func nonce(of blocks: [BlockAddress]) throws -> [UInt8] {
         var hasher = StreamingSHA256()
         hasher.update(Array(store.id.utf8))
+        for id in spoiled.sorted() { hasher.update(id.digest.bytes) }
         for address in blocks {
             guard let row = store.row(of: address.pack) else { throw PackSession.ReuseLost(packs: [address.pack]) }
             hasher.update(row.id.digest.bytes + withUnsafeBytes(of: address.block.littleEndian, Array.init))

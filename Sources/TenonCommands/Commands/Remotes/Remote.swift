@@ -5,5 +5,6 @@ struct Remote: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remote",
         abstract: "Say where data is pushed to and fetched from.",
-        subcommands: [RemoteList.self, RemoteAdd.self, RemoteTrust.self, RemoteDefault.self, RemoteRemove.self], defaultSubcommand: RemoteList.self)
+        subcommands: [RemoteList.self, RemoteAdd.self, RemoteTrust.self, RemoteProbe.self, RemoteDefault.self, RemoteRemove.self],
+        defaultSubcommand: RemoteList.self)
 }

@@ -1,0 +1,137 @@
+import TenonCore
+import TenonFormat
+import TenonRemote
+
+/// What one sweep of a remote will do (docs/decisions/remote-sweep.md): nothing is removed that was not condemned by an earlier one.
+struct SweepPlan: Sendable {
+    let mark: SweepMark
+    /// What nobody needs and no list names yet: it is condemned, and may go the next time.
+    let fresh: [CondemnedList.Entry]
+    /// What goes now.
+    let removed: [CondemnedList.Entry]
+    /// What earlier sweeps condemned, and must wait on.
+    let waiting: [CondemnedList.Entry]
+    /// When the first of these may go, by the storage's clock; `nil` where pushes under way are waited for, or nothing waits.
+    let due: Int64?
+    /// Pushes that began before something was condemned, or may have.
+    let pushes: Int
+    /// Lists that are done with, once what goes has gone.
+    let settled: [CondemnedObjects.List]
+    /// Packs that no index may name.
+    let swept: Set<PackID>
+    /// What an earlier sweep left when it was stopped.
+    let leftovers: [CondemnedList.Entry]
+    /// Leases of pushes that have ended without a word.
+    let litter: [ObjectEntry]
+
+    /// A push that has not renewed its lease for so long has ended. In milliseconds.
+    static let leaseExpiry: Int64 = 24 * 3600 * 1000
+    /// What has gone stays on its list for at least so long, in milliseconds: a request may be late.
+    private static let lastingTime: Int64 = 3600 * 1000
+    /// Directories tell times of files within a second at random.
+    private static let tolerance: Int64 = 1000
+
+    struct Clock: Sendable {
+        /// Of the storage, in milliseconds since 1970.
+        var now: Int64
+        /// How long what was condemned must wait, in milliseconds.
+        var grace: Int64
+    }
+
+    /// Looks at the remote. Leases are read first, then roots: who has finished by then has said what is needed.
+    static func make(_ remote: Remote, clock: Clock, assumptions: SweepMark.Assumptions, jobs: Int, meter: Meter) async throws -> SweepPlan {
+        let condemned = try await CondemnedObjects.read(remote)
+        let leases = try await SweepPlan.leases(remote, clock)
+        let isOld: @Sendable (Int64) -> Bool = { $0 + clock.grace <= clock.now + SweepPlan.tolerance }
+        let dueLists = condemned.lists.filter { list in
+            !list.isSwept && isOld(list.entry.modified) && leases.live.allSatisfy { $0.known.contains(list.id) }
+        }
+        let waitingLists = condemned.lists.filter { list in !list.isSwept && !dueLists.contains { $0.id == list.id } }
+        let sweptLists = condemned.lists.filter(\.isSwept)
+        let going = CondemnedObjects(dueLists + sweptLists)
+        let mark = try await SweepMark.read(remote, assumptions, jobs: jobs, meter: meter) { going.contains($0, $1) }
+
+        var removed: [String: CondemnedList.Entry] = [:]
+        for entry in dueLists.flatMap(\.entries) where mark.isDead(entry) { removed[entry.name] = entry }
+        let leftovers = sweptLists.flatMap(\.entries).filter { removed[$0.name] == nil && mark.isDead($0) }
+        let waiting = waitingLists.flatMap(\.entries).filter { mark.isUnneeded($0) }
+        let known = Set(Array(removed.values) + leftovers + waiting)
+        let fresh = mark.dead().filter { entry in
+            !known.contains(entry) && (clock.grace == 0 || isOld(mark.modified(entry)))
+        }
+        let sweptPacks = Set(
+            (sweptLists.flatMap(\.entries) + removed.values).compactMap { entry -> PackID? in
+                guard case .pack(let id) = entry.target, !mark.livePacks.contains(id) else { return nil }
+                return id
+            })
+        let outlived = sweptLists.filter { isOld($0.entry.modified) && $0.entry.modified + lastingTime <= clock.now }
+        return SweepPlan(
+            mark: mark, fresh: fresh, removed: removed.values.sorted { $0.name < $1.name }, waiting: waiting,
+            due: waitingLists.filter { !isOld($0.entry.modified) }.map { $0.entry.modified + clock.grace }.min(), pushes: leases.live.count,
+            settled: dueLists + (leases.live.isEmpty && leftovers.isEmpty ? outlived : []), swept: sweptPacks, leftovers: leftovers,
+            litter: leases.old)
+    }
+
+    /// What the pushes under way know, and leases that are too old to count.
+    private static func leases(_ remote: Remote, _ clock: Clock) async throws -> (live: [RemoteLease], old: [ObjectEntry]) {
+        var found: [String: [Int: ObjectEntry]] = [:]
+        // Twice: while one is renewed under another name, a single look may miss both.
+        for _ in 0..<2 {
+            for try await entry in remote.objects(try ObjectPrefix(RemoteName.leases)) {
+                guard let (holder, number) = RemoteName.lease(entry.name.text) else { continue }
+                found[holder, default: [:]][number] = entry
+            }
+        }
+        var live: [RemoteLease] = []
+        var old: [ObjectEntry] = []
+        for entries in found.values {
+            guard let latest = entries.max(by: { $0.key < $1.key })?.value, latest.modified + leaseExpiry > clock.now else {
+                old += entries.values
+                continue
+            }
+            // Gone means ended or renewed; the next sweep will know.
+            guard let (bytes, _) = try await remote.contents(of: latest.name, limit: RemoteLease.maximumLength) else {
+                live.append(RemoteLease())
+                continue
+            }
+            live.append(try RemoteLease(parsing: bytes))
+        }
+        return (live, old)
+    }
+}
+
+extension SweepMark {
+    /// Whether the object is there in that state, and nothing needs it: neither roots nor any locator that stays.
+    func isDead(_ entry: CondemnedList.Entry) -> Bool {
+        switch entry.target {
+        case .pack(let id): isUnneeded(entry) && !heldPacks.contains(id)
+        case .locator: isUnneeded(entry)
+        }
+    }
+
+    /// Whether the object is there in that state, and no roots lead to it.
+    func isUnneeded(_ entry: CondemnedList.Entry) -> Bool {
+        switch entry.target {
+        case .pack(let id): packs[id]?.tag.text == entry.tag && !livePacks.contains(id)
+        case .locator(let subject): locators[subject]?.tag.text == entry.tag && !live.contains(subject)
+        }
+    }
+
+    /// Everything that no roots lead to.
+    func dead() -> [CondemnedList.Entry] {
+        let packs = packs.filter { !livePacks.contains($0.key) }.map {
+            CondemnedList.Entry(target: .pack($0.key), size: $0.value.size, tag: $0.value.tag.text)
+        }
+        let locators = locators.filter { !live.contains($0.key) }.map {
+            CondemnedList.Entry(target: .locator($0.key), size: $0.value.size, tag: $0.value.tag.text)
+        }
+        return packs + locators
+    }
+
+    func modified(_ entry: CondemnedList.Entry) -> Int64 {
+        switch entry.target {
+        case .pack(let id): packs[id]?.modified ?? .max
+        case .locator(let subject): locators[subject]?.modified ?? .max
+        }
+    }
+}
