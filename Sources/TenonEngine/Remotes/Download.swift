@@ -6,7 +6,7 @@ import TenonStore
 
 /// Brings snapshots from a remote into the store: only the blocks that it lacks, each proved by its hash.
 ///
-/// Complete packs of what came stay when it is stopped, and are not fetched again.
+/// What came stays when it is stopped, and is not fetched again.
 struct Download: Sendable {
     let engine: Engine
     let view: RemoteView
@@ -194,11 +194,16 @@ struct Download: Sendable {
                 try note(error)
             }
         }
-        if let failure = outcome.failure {
-            try await engine.blocking { arrival.abort() }
-            throw failure
+        // What came before a failure stays: it is proved, and not fetched again.
+        try await engine.blocking {
+            do {
+                try arrival.commit(nil)
+            } catch {
+                arrival.abort()
+                throw outcome.failure ?? error
+            }
         }
-        try await engine.blocking { try arrival.commit(nil) }
+        if let failure = outcome.failure { throw failure }
         return damage.withLock { $0 }
     }
 

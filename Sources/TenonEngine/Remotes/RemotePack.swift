@@ -17,7 +17,7 @@ struct RemotePack: Sendable {
     /// Blocks with less than this between them are read at once.
     private static let gap: UInt64 = 512 << 10
     /// Bytes that are read at once, unless a single block is longer.
-    private static let readLength: UInt64 = 8 << 20
+    private static let readLength: UInt64 = 4 << 20
 
     /// Reads header and footer, in two or three requests. Throws `missingContent` if the pack is gone, `corrupt` if it is none.
     static func open(_ entry: RemoteIndex.Pack, on remote: Remote) async throws -> RemotePack {

@@ -10,7 +10,8 @@ final class Lease: Sendable {
     private let remote: Remote
     private let holder = RemoteName.newIdentifier()
     private let upkeep: Upkeep
-    private let state = Mutex<(number: Int, entry: ObjectEntry?, known: Set<Digest>)>((-1, nil, []))
+    /// The number of the latest name; names that may be there, the latest last; the lists that are known.
+    private let state = Mutex<(number: Int, names: [ObjectName], known: Set<Digest>)>((-1, [], []))
 
     private init(_ remote: Remote, upkeep: Upkeep) {
         self.remote = remote
@@ -38,29 +39,29 @@ final class Lease: Sendable {
     /// Throws `busy` if it was not renewed for too long: then a sweep may have passed over it.
     func check() throws(TenonError) { try upkeep.check() }
 
-    /// Writes it under a new name, then removes the one before.
+    /// Writes it under a new name, then removes those before. One that is cut short leaves its names to the next, or to `release`.
     private func renew(knowing known: Set<Digest>? = nil) async throws {
-        let (old, number, known) = state.withLock { state in
+        let (old, name, known) = try state.withLock { state in
             if let known { state.known = known }
             state.number += 1
-            return (state.entry, state.number, state.known)
+            let old = state.names
+            let name = try ObjectName(RemoteName.lease(holder, state.number))
+            state.names.append(name)
+            return (old, name, state.known)
         }
-        let name = try ObjectName(RemoteName.lease(holder, number))
         _ = try await remote.create(name, bytes: RemoteLease(known: known).bytes)
-        let entry = try await remote.head(name)
-        state.withLock { $0.entry = entry }
-        if let old { try await Lease.remove(old, remote) }
+        for name in old { try await remove(name) }
     }
 
     private func release() async {
-        guard let entry = state.withLock({ $0.entry }) else { return }
         // One that stays is passed over when it is old.
-        try? await Lease.remove(entry, remote)
+        for name in state.withLock({ $0.names }) { try? await remove(name) }
     }
 
-    private static func remove(_ entry: ObjectEntry, _ remote: Remote) async throws {
+    private func remove(_ name: ObjectName) async throws {
         do {
-            _ = try await remote.delete(entry.name, entry.tag)
+            if let entry = try await remote.head(name) { _ = try await remote.delete(entry.name, entry.tag) }
         } catch let error as TenonError where error.code == .unsupported || error.code == .permission {}
+        state.withLock { state in state.names.removeAll { $0 == name } }
     }
 }
