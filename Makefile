@@ -6,7 +6,7 @@ PREFIX ?= $(HOME)/.local
 BUILD := $(SWIFT) build -c release --static-swift-stdlib
 BIN = $(shell $(BUILD) --show-bin-path)
 
-.PHONY: all build demo test unit-test end-to-end-test soak install uninstall check layers lint bench bench-commits bench-remotes micro-bench setup test-servers clean
+.PHONY: all build demo test unit-test unit-test-build unit-test-run end-to-end-test soak install uninstall check layers lint bench bench-commits bench-remotes micro-bench setup test-servers clean
 
 all: build
 
@@ -19,12 +19,20 @@ build: setup
 demo: build
 	Scripts/demo.sh "$(BIN)"
 
-## All tests: modules, then the real programs end to end.
-test: unit-test end-to-end-test
+## All tests: modules, then the real programs end to end. The modules' tests wait more than they work, so the programs are built beside them.
+test: unit-test-build
+	$(MAKE) --jobs=2 --output-sync=target unit-test-run end-to-end-test
 
-unit-test: setup test-servers
-	# One at a time: programs that other tests start would hold, for a moment, files that a test has open for writing.
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=1 $(SWIFT) test
+unit-test: unit-test-build
+	$(MAKE) unit-test-run
+
+unit-test-build: setup test-servers
+	$(SWIFT) build --build-tests --disable-index-store
+
+# The program itself, since 'swift test' would keep any other build waiting. One test at a time: programs that other tests start would hold, for a moment, files that a
+# test has open for writing.
+unit-test-run:
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=1 .build/debug/tenonPackageTests.xctest --testing-library swift-testing
 
 end-to-end-test: build test-servers
 	Scripts/test-tools.sh .build/test-tools
