@@ -29,6 +29,17 @@ struct ExperimentRefs {
         return try git.run(["push"] + (isQuiet ? ["--quiet"] : []) + ["--", remote, ExperimentRefs.refspec])
     }
 
+    /// The Git remote that is pushed to: the one that is named, else as for experiments.
+    func pushRemote(named name: String?) throws -> String {
+        if let name { return name }
+        guard let remote = try remote(keys: ["remote.pushDefault"]) else {
+            throw TenonError(
+                .notFound, "it is not said where to push to", cause: "the repository has no Git remote that is the default",
+                hint: "--remote names one")
+        }
+        return remote
+    }
+
     /// The commits that they name.
     func commits() throws -> [String] {
         try lines(["for-each-ref", "--format=%(objectname)", ExperimentRefs.prefix])

@@ -39,15 +39,21 @@ package struct GitCommand {
     }
 
     /// Runs `git` without a terminal, in the environment's directory, and returns what it says, at most `limit` bytes on each stream.
-    package func output(_ arguments: [[UInt8]], limit: Int = 16 << 20) throws(TenonError) -> Output {
+    ///
+    /// - Parameter input: what it reads from its standard input.
+    package func output(_ arguments: [[UInt8]], input: [UInt8]? = nil, limit: Int = 16 << 20) throws(TenonError) -> Output {
+        var file: UnnamedFile?
+        if let input { file = try UnnamedFile(input, environment: environment) }
+        defer { withExtendedLifetime(file) {} }
+        let descriptor = file?.descriptor
         let child = ChildProcess(
             program: "git", arguments: [Array("-C".utf8), environment.directory] + arguments, environment: untranslated.list)
-        let captured = try GitCommand.naming { () throws(TenonError) in try child.captured(limit: limit) }
+        let captured = try GitCommand.naming { () throws(TenonError) in try child.captured(input: descriptor, limit: limit) }
         return Output(status: captured.status, standardOutput: captured.output, standardError: captured.errors)
     }
 
-    package func output(_ arguments: [String], limit: Int = 16 << 20) throws(TenonError) -> Output {
-        try output(arguments.map { Array($0.utf8) }, limit: limit)
+    package func output(_ arguments: [String], input: [UInt8]? = nil, limit: Int = 16 << 20) throws(TenonError) -> Output {
+        try output(arguments.map { Array($0.utf8) }, input: input, limit: limit)
     }
 
     /// The id of the commit that `revision` names, in full. Throws `notFound` where Git knows none.

@@ -1,0 +1,27 @@
+import ArgumentParser
+import TenonClient
+
+extension ModelName: ExpressibleByArgument {
+    package init?(argument: String) {
+        guard let name = try? ModelName(argument) else { return nil }
+        self = name
+    }
+}
+
+extension ModelStage: ExpressibleByArgument {
+    package init?(argument: String) {
+        guard let stage = try? ModelStage(argument) else { return nil }
+        self = stage
+    }
+}
+
+/// The version of a model: `3` or `v3`.
+struct ModelVersionArgument: ExpressibleByArgument, Hashable {
+    let number: Int
+
+    init?(argument: String) {
+        let digits = argument.hasPrefix("v") ? argument.dropFirst() : argument[...]
+        guard digits.utf8.count <= 9, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits), number > 0 else { return nil }
+        self.number = number
+    }
+}
