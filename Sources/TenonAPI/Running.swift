@@ -116,13 +116,17 @@ package struct RunFinishRequest: WorkTreeRequest {
     package var metrics: [WirePath]?
     /// What the command was seen to read and write.
     package var trace: RunTrace?
+    /// Absolute path of the log of metrics that the command has written while it ran, if it has.
+    package var log: WirePath?
 
     package var outlivesClient: Bool { true }
 
     package init(
         workTree: WorkTreeContext, draft: String, started: UInt64, finished: UInt64, status: Int32? = nil, signal: Int32? = nil,
-        reason: String? = nil, keepsOutputs: Bool = false, outputs: [WirePath]? = nil, metrics: [WirePath]? = nil, trace: RunTrace? = nil
+        reason: String? = nil, keepsOutputs: Bool = false, outputs: [WirePath]? = nil, metrics: [WirePath]? = nil, trace: RunTrace? = nil,
+        log: WirePath? = nil
     ) {
+        self.log = log
         self.workTree = workTree
         self.draft = draft
         self.started = started

@@ -44,6 +44,11 @@ struct Session {
         try GitCommand(environment: environment).resolveCommit(ArgumentEscape.bytes(of: revision))
     }
 
+    /// Where the logs of metrics of runs that are under way lie: in this work tree's Git directory.
+    var metricsDirectory: String {
+        String(decoding: (workTree.gitDirectory ?? workTree.topLevel).bytes, as: UTF8.self) + "/tenon/metrics"
+    }
+
     /// The variables by which remotes are reached.
     var transferEnvironment: [String: String] { environment.forTransfers }
 

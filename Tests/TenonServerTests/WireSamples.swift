@@ -170,7 +170,7 @@ enum WireSamples {
     static let runFinishes = [
         RunFinishRequest(
             workTree: tree, draft: "d", started: 1, finished: 2, status: 1, signal: 9, reason: "r", keepsOutputs: true, outputs: [odd],
-            metrics: [path], trace: runTrace),
+            metrics: [path], trace: runTrace, log: odd),
         RunFinishRequest(workTree: plainTree, draft: "d", started: 1, finished: 2),
     ]
     static let runTrace = RunTrace(read: [odd], written: [path], made: [path], isCut: true)

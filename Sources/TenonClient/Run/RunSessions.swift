@@ -14,6 +14,8 @@ package struct RunSessions {
         package var draft: String
         /// Milliseconds since 1970 UTC.
         package var started: UInt64
+        /// Absolute path of the log of its metrics; `nil`: an older release began it.
+        package var metricsLog: String?
     }
 
     /// A session that nobody else can end meanwhile.
@@ -29,7 +31,10 @@ package struct RunSessions {
         }
 
         /// Forgets the session: it has been recorded, or is not wanted.
-        package func remove() { unlink(path) }
+        package func remove() {
+            unlink(path)
+            if let log = session.metricsLog { unlink(log) }
+        }
 
         deinit { close(descriptor) }
     }
@@ -51,12 +56,14 @@ package struct RunSessions {
     /// Writes a new session down. When this returns it is on disk.
     package func begin(name: String?, draft: String, started: UInt64) throws(TenonError) -> Session {
         let id = (0..<4).map { _ in UInt8.random(in: 0...255) }.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        let session = Session(id: id, name: name, draft: draft, started: started)
+        // Beside the sessions, which are looked through: a directory of its own.
+        let log = "\(directory)-metrics/\(id).log"
+        let session = Session(id: id, name: name, draft: draft, started: started, metricsLog: log)
         guard let bytes = try? WireCoding.encode(session), bytes.count <= RunSessions.maximumLength else {
             throw failure("its parameters are too long")
         }
         let top = String(directory.prefix(upTo: directory.lastIndex(of: "/") ?? directory.endIndex))
-        for path in [top, directory] where mkdir(path, 0o777) != 0 && errno != EEXIST { throw failure(reason(errno)) }
+        for path in [top, directory, directory + "-metrics"] where mkdir(path, 0o777) != 0 && errno != EEXIST { throw failure(reason(errno)) }
         let temporary = "\(directory)/.\(id)"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(reason(errno)) }
@@ -73,6 +80,8 @@ package struct RunSessions {
             unlink(temporary)
             throw failure(reason(isWritten ? errno : error))
         }
+        let empty = open(log, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        if empty >= 0 { close(empty) }
         let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)
@@ -84,6 +93,34 @@ package struct RunSessions {
     /// The session that `word` names by its name or id, or the only one. Throws `notFound` if there is none, `invalidArgument` if it may be one of several,
     /// `busy` if somebody ends it already.
     package func hold(_ word: String?) throws(TenonError) -> Hold {
+        let session = try find(word)
+        let path = "\(directory)/\(session.id)"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0, access(path, F_OK) == 0 else {
+            if descriptor >= 0 { close(descriptor) }
+            throw TenonError(.busy, "the run '\(session.id)' can't be ended", cause: "another 'tenon run' is ending it")
+        }
+        return Hold(session: session, path: path, descriptor: descriptor)
+    }
+
+    /// The log of the session that `word` names, or of the only one. Throws `notFound` if there is none, `invalidArgument` if it may be one of several.
+    package func metricsLog(of word: String?) throws(TenonError) -> MetricsLog {
+        let session: Session
+        do {
+            session = try find(word)
+        } catch {
+            guard error.code == .notFound, word == nil else { throw error }
+            throw TenonError(
+                .notFound, "the metric is not logged", cause: "no run is under way here",
+                hint: "call it from what 'tenon run -- COMMAND' executes, or between 'tenon run --begin' and '--end'")
+        }
+        guard let path = session.metricsLog else {
+            throw TenonError(.unsupportedVersion, "the metric is not logged", cause: "an older Tenon has begun the run")
+        }
+        return MetricsLog(path: path)
+    }
+
+    private func find(_ word: String?) throws(TenonError) -> Session {
         let all = all()
         let found = word.map { word in all.filter { $0.id == word || $0.name == word } } ?? all
         guard let session = found.first else {
@@ -96,13 +133,7 @@ package struct RunSessions {
                 .invalidArgument, "it is not said which run is meant", cause: "several have begun here: \(RunSessions.list(found))",
                 hint: "-n with the name or the id of one")
         }
-        let path = "\(directory)/\(session.id)"
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0, access(path, F_OK) == 0 else {
-            if descriptor >= 0 { close(descriptor) }
-            throw TenonError(.busy, "the run '\(session.id)' can't be ended", cause: "another 'tenon run' is ending it")
-        }
-        return Hold(session: session, path: path, descriptor: descriptor)
+        return session
     }
 
     /// All that have begun, the earliest first.

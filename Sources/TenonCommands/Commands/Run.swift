@@ -60,10 +60,12 @@ struct Run: ParsableCommand {
         let tracer = options.trace ? try CommandTracer(environment: session.environment, topLevel: session.workTree.topLevel.bytes) : nil
         let environment = try EnvironmentSurvey(environment: session.environment, command: words).take(variables: options.variables)
         let draft = try session.perform(try beginning(words, session, environment)).draft
+        let (log, hold) = try MetricsLog.make(in: session.metricsDirectory)
+        defer { hold.remove() }
         var finish = RunFinishRequest(workTree: session.workTree, draft: draft, started: Clock.now(), finished: 0, keepsOutputs: options.keepOutputs)
         let status: Int32
         do {
-            switch try session.foreground(tracer?.traced(words) ?? words) {
+            switch try session.foreground(tracer?.traced(words) ?? words, variables: [MetricsLog.variable: log.path]) {
             case .exited(let code):
                 finish.status = code
                 status = code
@@ -79,6 +81,7 @@ struct Run: ParsableCommand {
         }
         finish.finished = Clock.now()
         finish.trace = try tracer?.finish()
+        if !hold.isEmpty { finish.log = WirePath(log.path) }
         let reply = try session.perform(finish)
         try tell(reply, status: status, session)
         if status != 0 { throw ExitCode(status) }

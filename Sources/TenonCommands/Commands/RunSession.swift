@@ -26,11 +26,12 @@ extension Run {
     func endSession() throws {
         let session = try Session(options.settings)
         let hold = try RunSessions(environment: session.environment).hold(options.name)
-        let finish = RunFinishRequest(
+        var finish = RunFinishRequest(
             workTree: session.workTree, draft: hold.session.draft, started: hold.session.started, finished: Clock.now(),
             status: options.failed ? 1 : 0,
             keepsOutputs: options.keepOutputs, outputs: try session.paths.artifacts(options.outputs),
             metrics: try session.paths.artifacts(options.metrics))
+        finish.log = hold.session.metricsLog.map { WirePath($0) }
         let reply = try session.perform(finish)
         hold.remove()
         try tell(reply, status: options.failed ? 1 : 0, session)

@@ -139,7 +139,7 @@ extension Store {
             for id in try records(RecordLink(content)) {
                 guard let statement = try? record(id).statement else { continue }
                 var named: [Pointer?] = []
-                if let run = try? RunRecord(statement) { named = run.definition.inputs.map(\.pointer) + [run.definition.code.workTree] }
+                if let run = try? RunRecord(statement) { named = run.definition.inputs.map(\.pointer) + [run.definition.code.workTree, run.log] }
                 if let found = try? EvaluationRecord(statement) { named = [found.report?.pointer, found.dataset?.pointer] }
                 waiting += named.compactMap(\.self).filter { isStored($0) }
             }

@@ -52,6 +52,16 @@ struct RunEnd {
             }
         }
         var metrics: [String: Double] = [:]
+        var log: Pointer?
+        if let path = request.log {
+            attempt { end in
+                let reading = try MetricsLogReading(path)
+                guard !reading.isEmpty else { return }
+                metrics = reading.last
+                end.reply.problems += reading.problems
+                log = try Pointer(try end.job.store.ingest(reading.place, compression: end.settings.compression, progress: end.job.sink).content)
+            }
+        }
         var metricFiles: [RecordedContent] = []
         for path in keepsOutputs ? definition.metrics : [] {
             attempt { end in
@@ -63,11 +73,11 @@ struct RunEnd {
             }
         }
         let changed = try changedInputs(outputs.map(\.content))
-        let record = StoredRecord(
-            RunRecord(
-                definition: definition, outputs: outputs.map(\.content), metricFiles: metricFiles, metrics: metrics, changedInputs: changed,
-                ending: ending, started: request.started, finished: max(request.started, request.finished), release: APIVersion.release
-            ).statement)
+        var run = RunRecord(
+            definition: definition, outputs: outputs.map(\.content), metricFiles: metricFiles, metrics: metrics, changedInputs: changed,
+            ending: ending, started: request.started, finished: max(request.started, request.finished), release: APIVersion.release)
+        run.log = log
+        let record = StoredRecord(run.statement)
         try job.store.add(records: [record])
         reply.run = record.id.description
         reply.metrics = metrics

@@ -16,6 +16,8 @@ package struct RunRecord: Hashable, Sendable {
     package var outputs: [RecordedContent]
     /// Files that metrics were read from.
     package var metricFiles: [RecordedContent]
+    /// The log of metrics that the command has written while it ran: lines of JSON.
+    package var log: Pointer?
     package var metrics: [String: Double]
     /// Paths of inputs that were not any more what they had been when the command started.
     package var changedInputs: [[UInt8]]
@@ -58,7 +60,7 @@ package struct RunRecord: Hashable, Sendable {
                         "invocationId": .string(definition.invocation), "startedOn": .string(RecordTime.text(started)),
                         "finishedOn": .string(RecordTime.text(finished)),
                     ]),
-                    "byproducts": .array(metricFiles.map { ResourceDescriptor($0).json }),
+                    "byproducts": .array(metricFiles.map { ResourceDescriptor($0).json } + (logResource.map { [$0.json] } ?? [])),
                     // SLSA asks for the vendor's name in front of what it does not know.
                     "tenon_result": .members([
                         "status": endingJSON.status, "signal": endingJSON.signal, "reason": endingJSON.reason,
@@ -67,6 +69,18 @@ package struct RunRecord: Hashable, Sendable {
                     ]),
                 ]),
             ]))
+    }
+
+    /// What the log is called among by-products, by the role in its annotations.
+    private static let logName = "metrics.jsonl"
+    private static let logRole = "log"
+
+    private var logResource: ResourceDescriptor? {
+        log.map { log in
+            var resource = ResourceDescriptor(RecordedContent(path: Array(RunRecord.logName.utf8), pointer: log))
+            resource.annotations["role"] = .string(RunRecord.logRole)
+            return resource
+        }
     }
 
     private var endingJSON: (status: JSONValue?, signal: JSONValue?, reason: JSONValue?) {
@@ -96,7 +110,11 @@ package struct RunRecord: Hashable, Sendable {
         outputs = []
         for subject in statement.subjects { outputs.append(try RecordedContent(subject)) }
         metricFiles = []
-        for file in details["byproducts"]?.array ?? [] { metricFiles.append(try RecordedContent(try ResourceDescriptor(json: file))) }
+        for file in details["byproducts"]?.array ?? [] {
+            let resource = try ResourceDescriptor(json: file)
+            let content = try RecordedContent(resource)
+            if resource.annotations["role"]?.string == RunRecord.logRole { log = content.pointer } else { metricFiles.append(content) }
+        }
     }
 
     private static func ending(_ result: JSONValue) -> Ending? {

@@ -1,0 +1,23 @@
+import Glibc
+
+/// Keeps a log from being taken for one that was left behind, and removes it when it is not needed any more.
+package final class MetricsLogHold {
+    private let path: String
+    private let descriptor: CInt
+
+    init(path: String, descriptor: CInt) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    /// Whether something was logged.
+    package var isEmpty: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) != 0 || status.st_size == 0
+    }
+
+    /// Removes the log: what it says is recorded.
+    package func remove() { unlink(path) }
+
+    deinit { close(descriptor) }
+}
