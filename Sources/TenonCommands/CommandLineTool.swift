@@ -21,7 +21,7 @@ package enum CommandLineTool {
             // Git waits for its hooks, several a commit: what they are called with needs no parser.
             if let call = HookCall(arguments) { return try call.perform() }
             if !name.hasPrefix("-"), !Overview.commandNames.contains(name) { throw UnknownCommand(name: name) }
-            let takesWords = [Diff._commandName, Log._commandName].contains(name)
+            let takesWords = [Diff._commandName, Log._commandName].contains(name) || isExperiment(arguments)
             var command = try Tenon.parseAsRoot(takesWords ? RevisionWords.marked(arguments) : arguments)
             try command.run()
             return 0
@@ -30,6 +30,11 @@ package enum CommandLineTool {
         } catch {
             return report(error, arguments: arguments)
         }
+    }
+
+    /// Whether stages and a command are told apart by `--`.
+    private static func isExperiment(_ arguments: [String]) -> Bool {
+        arguments.prefix(2).elementsEqual([Experiment._commandName, ExperimentRun._commandName])
     }
 
     private static func report(_ error: TenonError, asJSON: Bool) -> Int32 {

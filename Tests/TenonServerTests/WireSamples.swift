@@ -173,6 +173,20 @@ enum WireSamples {
             metrics: [path], trace: runTrace, log: odd),
         RunFinishRequest(workTree: plainTree, draft: "d", started: 1, finished: 2),
     ]
+    static let override = ParameterOverride(file: path, key: "k", value: "v")
+    static let scope = TrialScope(inputs: [odd], outputs: [path], stages: ["s"])
+    static let plainScope = TrialScope()
+    static let trialInput = TrialInput(path: path, pointer: pointer, method: .reflink, bytesToWrite: 1)
+    static let trialPrepare = TrialPrepareRequest(workTree: tree, overrides: [override], scope: scope)
+    static let trialPrepareReply = TrialPrepareRequest.Reply(inputs: [trialInput], leftOut: [odd])
+    static let trialBegins = [
+        TrialBeginRequest(workTree: tree, overrides: [override], scope: scope, environment: ["HOME": "/h"]),
+        TrialBeginRequest(workTree: plainTree, scope: plainScope),
+    ]
+    static let trialFinish = TrialFinishRequest(workTree: tree, scope: scope, parameters: [parameter], metrics: [odd], runs: [oid])
+    static let trialFinishReply = TrialFinishRequest.Reply(
+        spoiled: [odd], inputs: [runContent], outputs: [runContent], parameters: [runValue], metrics: ["accuracy": 0.9], leftOut: [path],
+        problems: [error])
     static let runTrace = RunTrace(read: [odd], written: [path], made: [path], isCut: true)
     static let runTraceResult = RunTraceResult(inputs: [odd], outputs: [path], ignored: [path])
     static let runSummary = RunSummary(
@@ -257,7 +271,8 @@ enum WireSamples {
         verb([RecordsRequest(workTree: tree, subject: recordSubject)], recordsReply),
         verb(attestations, attestationsReply, attestationsItem), verb([sign], signReply),
         verb(policies, policyReply, policyFinding), verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")),
-        verb(runFinishes, runFinishReply),
+        verb(runFinishes, runFinishReply), verb([trialPrepare], trialPrepareReply),
+        verb(trialBegins, TrialBeginRequest.Reply(inputs: [trialInput])), verb([trialFinish], trialFinishReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb(fscks, fsckReply, healedFinding), verb([sweep], SweepRequest.Reply(remote: sweepResult)),
@@ -327,6 +342,10 @@ enum WireSamples {
         "RunBeginRequest": runBegins.map(encoded), "RunBeginReply": one(RunBeginRequest.Reply(draft: "d")),
         "RunParameter": both(parameter, RunParameter()), "RunEnvironment": both(environment, plainEnvironment), "PythonEnvironment": one(python),
         "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": both(runFinishReply, RunFinishRequest.Reply(run: oid)),
+        "ParameterOverride": one(override), "TrialScope": both(scope, plainScope), "TrialInput": one(trialInput),
+        "TrialPrepareRequest": one(trialPrepare), "TrialPrepareReply": one(trialPrepareReply), "TrialBeginRequest": trialBegins.map(encoded),
+        "TrialBeginReply": one(TrialBeginRequest.Reply(inputs: [trialInput])), "TrialFinishRequest": one(trialFinish),
+        "TrialFinishReply": one(trialFinishReply),
         "RunTrace": one(runTrace), "RunTraceResult": one(runTraceResult), "RunContent": one(runContent),
         "SweepRequest": one(sweep), "RemoteSweepOptions": both(sweepOptions, RemoteSweepOptions()),
         "SweepReply": one(SweepRequest.Reply(remote: sweepResult)), "RemoteSweepResult": both(sweepResult, plainSweepResult),

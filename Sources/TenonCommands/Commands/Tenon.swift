@@ -16,6 +16,7 @@ struct Tenon: ParsableCommand {
                 name: "Look", subcommands: [Diff.self, Log.self, Show.self, List.self, Cat.self, Which.self]),
             CommandGroup(name: "Run", subcommands: [Run.self, Metric.self, Rerun.self, Trace.self, Record.self, Records.self, Attest.self]),
             CommandGroup(name: "Name models", subcommands: [ModelCommand.self]),
+            CommandGroup(name: "Experiment", subcommands: [Experiment.self]),
             CommandGroup(name: "Share", subcommands: [Remote.self, Push.self, Fetch.self, Pull.self, Clone.self]),
             CommandGroup(
                 name: "Prove and care",

@@ -31,7 +31,15 @@ struct Columns {
         self.indent = indent
     }
 
+    /// For as many columns as there are.
+    init(alignments: [Alignment], indent: String = "") {
+        self.alignments = alignments
+        self.indent = indent
+    }
+
     mutating func add(_ cells: Cell...) { rows.append(cells) }
+
+    mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
     /// Every row with a newline; two spaces between columns, and none at the end of a line.
     var text: String {

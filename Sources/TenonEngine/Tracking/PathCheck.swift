@@ -87,6 +87,8 @@ struct PathCheck {
         }
         let absolute = Array("\(tree.path)/".utf8) + path.bytes
         for (directory, what) in tree.foreignDirectories + [(Array(store.home.utf8), "Tenon's store")] {
+            // All of a trial's work tree lies inside the Git directory.
+            if tree.isTrial, directory.elementsEqual(tree.commonDirectory.utf8) { continue }
             let isInside = absolute.elementsEqual(directory) || absolute.starts(with: directory + [UInt8(ascii: "/")])
             if isInside || directory.starts(with: absolute + [UInt8(ascii: "/")]) {
                 throw refused(path, .invalidArgument, isInside ? "it lies inside \(what)" : "\(what) lies inside it")

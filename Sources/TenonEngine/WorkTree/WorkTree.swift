@@ -108,9 +108,16 @@ final class WorkTree {
 
     /// Where an artifact's data lies, for the store. From then on the work tree is looked after in the background.
     func place(_ artifact: RelativePath) throws -> ArtifactPlace {
-        engine.watched.note(context)
-        return ArtifactPlace(workTreeRoot: path, workTreeID: try identifier(), path: artifact)
+        // A trial's is gone in a while, and what happens in it is looked at when it ends.
+        if !isTrial { engine.watched.note(context) }
+        return ArtifactPlace(workTreeRoot: path, workTreeID: try identifier(), path: artifact, sharesFiles: isTrial)
     }
+
+    /// Where work trees of trials lie.
+    var trialsDirectory: String { commonDirectory + "/tenon/trials" }
+
+    /// Whether it was made for one execution of an experiment: it lies inside the Git directory, and its inputs may share their files with others'.
+    var isTrial: Bool { path.hasPrefix(trialsDirectory + "/") }
 
     /// What `tenon.yaml` in the work tree says; the defaults if there is none.
     func settings() throws -> Settings {

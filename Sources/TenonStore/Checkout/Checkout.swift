@@ -10,6 +10,10 @@ struct Checkout {
     let discard: Bool
     let durability: CheckoutDurability
     let progress: ProgressSink
+    /// Where files come from; `nil`: from the store's packs.
+    var expansion: Expansion?
+    /// Whether files may be other names of the expansion's.
+    var mayLink = false
 
     private static let attempts = 3
 
@@ -122,8 +126,8 @@ struct Checkout {
     ) throws {
         let selected = target.entries.indices.filter { index in isSelected(target.entries[index].path) }
         let files = selected.filter { target.entries[$0].isFile }
-        let plan = try WritePlan(files, of: target.entries, store: store)
-        try checkSpace(files.map { target.entries[$0] }, in: parent)
+        // What shares its blocks or names needs no room; where it comes to copies, the disk says so itself.
+        if expansion == nil { try checkSpace(files.map { target.entries[$0] }, in: parent) }
         let temporary = try makeTemporaryDirectory(in: parent)
         defer { temporary.remove() }
         let fresh = temporary.fresh
@@ -139,10 +143,17 @@ struct Checkout {
         }
         expect(files.lazy.map { target.entries[$0] })
         let entries = target.entries
-        let writer = FileWriter(plan, of: entries, into: fresh, durability: durability, store: store, progress: progress) { file in
-            isTree ? Checkout.wholeName + [UInt8(ascii: "/")] + entries[file].path : Checkout.wholeName
+        let name = { @Sendable (file: Int) in isTree ? Checkout.wholeName + [UInt8(ascii: "/")] + entries[file].path : Checkout.wholeName }
+        let stamps: [Int: FileStamp]
+        if let expansion {
+            let writer = ExpansionWriter(expansion: expansion, isTree: isTree, mayLink: mayLink, progress: progress)
+            (stamps, result.method) = try writer.run(files, into: fresh, split: { try split($0, in: fresh) }, name: name)
+        } else {
+            let plan = try WritePlan(files, of: entries, store: store)
+            stamps = try FileWriter(
+                plan, of: entries, into: fresh, durability: durability, store: store, progress: progress, name: name
+            ).run()
         }
-        let stamps = try writer.run()
         if durability == .atOnce { try WorkTreeSync.synchronize(parent) }
         try progress.check()
         try finish(Displacement(temporary: temporary, progress: progress, discard: discard))

@@ -9,5 +9,8 @@ package struct CheckoutResult: Hashable, Sendable {
     /// The state that was there before and was stored nowhere; `tenon recover` brings it back.
     package var saved: SavedStateRecord?
 
+    /// How its files came there.
+    package var method = ExpansionMethod.copy
+
     package init() {}
 }

@@ -12,8 +12,13 @@ package struct ArtifactPlace: Hashable, Sendable {
     /// What saved states name the repository by; `nil`: by the work tree's name.
     package var repositoryID: String?
 
-    package init(workTreeRoot: String, workTreeID: String, path: RelativePath, repositoryID: String? = nil) {
+    /// Whether its files may be other names of files that lie elsewhere too, read-only: those get and lose names, and so another ctime, while nobody
+    /// touches their bytes. They are known by inode, size and mtime.
+    package var sharesFiles: Bool
+
+    package init(workTreeRoot: String, workTreeID: String, path: RelativePath, repositoryID: String? = nil, sharesFiles: Bool = false) {
         self.repositoryID = repositoryID
+        self.sharesFiles = sharesFiles
         self.workTreeRoot = workTreeRoot
         self.workTreeID = workTreeID
         self.path = path

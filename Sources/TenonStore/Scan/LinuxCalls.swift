@@ -24,6 +24,7 @@ enum LinuxCalls {
     private typealias StatFileSystem = @convention(c) (Int32, UnsafeMutableRawPointer?) -> Int32
     private typealias SyncFileRange = @convention(c) (Int32, Int64, Int64, UInt32) -> Int32
     private typealias SyncFileSystem = @convention(c) (Int32) -> Int32
+    private typealias DeviceControl = @convention(c) (Int32, UInt, Int) -> Int32
     private typealias MallocOption = @convention(c) (Int32, Int32) -> Int32
     private typealias MallocTrim = @convention(c) (Int) -> Int32
 
@@ -34,6 +35,7 @@ enum LinuxCalls {
     private static let statFileSystem: StatFileSystem? = function("fstatfs")
     private static let syncFileRange: SyncFileRange? = function("sync_file_range")
     private static let syncFileSystem: SyncFileSystem? = function("syncfs")
+    private static let deviceControl: DeviceControl? = function("ioctl")
     private static let mallocOption: MallocOption? = function("mallopt")
     private static let mallocTrim: MallocTrim? = function("malloc_trim")
 
@@ -84,6 +86,15 @@ enum LinuxCalls {
             return -1
         }
         return syncFileSystem(descriptor)
+    }
+
+    /// ioctl(2) with `FICLONE` of linux/fs.h: makes an empty file a copy that shares its blocks. -1 and `errno` where the file system can't do that.
+    static func clone(_ source: Int32, to target: Int32) -> Int32 {
+        guard let deviceControl else {
+            errno = ENOSYS
+            return -1
+        }
+        return deviceControl(target, 0x4004_9409, Int(source))
     }
 
     static func setMalloc(_ option: Int32, _ value: Int32) { _ = mallocOption?(option, value) }

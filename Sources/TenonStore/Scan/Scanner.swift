@@ -49,7 +49,7 @@ struct Scanner {
             try DirectoryReader().find(name, for: node, parent)
             guard node.found.first?.kind.isFile == true else { throw SteadyRead.Vanished(path: parent.fullName(name)) }
             node.seal()
-            if !ignoresCache { cache.rows(of: place)[[]]?.match(node) }
+            if !ignoresCache { cache.rows(of: place)[[]]?.match(node, isSharing: place.sharesFiles) }
             return tree(.file, base: parent, [node], TrustRule(parent: parent))
         case S_IFLNK:
             throw TenonError(
@@ -117,7 +117,7 @@ struct Scanner {
         // Before it is listed, so that what comes later is told of.
         node.watch = watch(handle, of: node, base)
         try reader.read(node, handle)
-        rows[node.path]?.match(node)
+        rows[node.path]?.match(node, isSharing: place.sharesFiles)
         node.computeFingerprint(&reader.scratch)
     }
 

@@ -59,7 +59,7 @@ struct SelectedScan {
             try reader.find(name, for: node, handle)
         }
         node.seal()
-        rows[node.path]?.match(node)
+        rows[node.path]?.match(node, isSharing: place.sharesFiles)
         node.computeFingerprint(&reader.scratch)
     }
 }

@@ -40,7 +40,9 @@ struct StatCacheRow {
     }
 
     /// Gives the files of `node` that are as this row knows them their oids. Both are in the same order, so one pass does.
-    func match(_ node: DirectoryNode) {
+    ///
+    /// - Parameter isSharing: files with several names may have another ctime.
+    func match(_ node: DirectoryNode, isSharing: Bool) {
         bytes.withUnsafeBytes { bytes in
             node.names.withUnsafeBytes { names in
                 var position = StatCacheRow.checksumLength
@@ -58,7 +60,7 @@ struct StatCacheRow {
                             let start = Int(item.nameStart)
                             let own = UnsafeRawBufferPointer(rebasing: names[start..<(start + Int(item.nameLength))])
                             if own.count == name.count, own.elementsEqual(name) {
-                                take(bytes, at: position, into: node, index)
+                                take(bytes, at: position, into: node, index, isSharing)
                                 index += 1
                                 break
                             }
@@ -71,11 +73,12 @@ struct StatCacheRow {
         }
     }
 
-    private func take(_ bytes: UnsafeRawBufferPointer, at position: Int, into node: DirectoryNode, _ index: Int) {
+    private func take(_ bytes: UnsafeRawBufferPointer, at position: Int, into node: DirectoryNode, _ index: Int, _ isSharing: Bool) {
         func word(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: position + 8 * place, as: UInt64.self) }
         let stamp = FileStamp(
             inode: word(0), size: word(1), modified: Int64(bitPattern: word(2)), changed: Int64(bitPattern: word(3)))
-        guard stamp == node.items[index].stamp else { return }
+        let found = node.items[index]
+        guard stamp == found.stamp || isSharing && found.isShared && stamp.agreesBeyondRename(with: found.stamp) else { return }
         node.items[index].oid = Digest(loading: UnsafeRawBufferPointer(rebasing: bytes[(position + 32)...]))
         node.items[index].isKnown = true
         node.items[index].isTrusted = true

@@ -15,7 +15,10 @@ extension Store {
     ///
     /// - Parameter age: walk it if the last walk is longer ago than this.
     func scan(_ place: ArtifactPlace, _ progress: ProgressSink, afterAge age: Duration? = nil) throws -> ArtifactTree? {
-        if let hold = watcher?.begin(place) { return try WatchedLook(place: place, cache: statCache, hold: hold, age: age).scan(progress) }
+        // Other names of a file come and go without a change of it, and each is an event.
+        if !place.sharesFiles, let hold = watcher?.begin(place) {
+            return try WatchedLook(place: place, cache: statCache, hold: hold, age: age).scan(progress)
+        }
         return try Scanner(place: place, cache: statCache).scan(progress)
     }
 

@@ -1,0 +1,114 @@
+import Glibc
+import TenonAPI
+import TenonClient
+
+/// What an experiment changed, on its way into a work tree.
+struct ExperimentApplication {
+    private let entry: ExperimentCatalog.Entry
+    private let git: GitCommand
+    private let top: [UInt8]
+    /// Paths from the top: those that it has, and those that it took away.
+    private var changed: [[UInt8]] = []
+    private var removed: [[UInt8]] = []
+
+    var files: [WirePath] { (changed + removed).map { WirePath(bytes: $0) } }
+
+    /// Artifacts that it has made, and those that it took away.
+    var artifacts: [WirePath] { ExperimentApplication.artifacts(changed) }
+    var removedArtifacts: [WirePath] { ExperimentApplication.artifacts(removed) }
+
+    private static func artifacts(_ paths: [[UInt8]]) -> [WirePath] {
+        paths.filter { $0.suffix(6).elementsEqual(".tenon".utf8) && $0.count > 6 }.map { WirePath(bytes: Array($0.dropLast(6))) }
+    }
+
+    init(_ entry: ExperimentCatalog.Entry, _ workTree: WorkTreeContext, _ environment: ClientEnvironment) throws(TenonError) {
+        self.entry = entry
+        top = workTree.topLevel.bytes
+        var own = environment
+        own.directory = top
+        git = GitCommand(environment: own)
+        guard let parent = entry.parent else {
+            throw TenonError(.invalidArgument, "'\(displayName(entry.name.utf8))' can't be applied", cause: "it does not tell what it started from")
+        }
+        let fields = try list(["diff-tree", "-r", "-z", "--no-renames", "--name-status", parent, entry.commit])
+        for place in stride(from: 0, to: fields.count - 1, by: 2) {
+            let path = fields[place + 1]
+            // It may come from anybody: nothing but what Git itself would check out is touched, and that only below the top.
+            guard RelativePath.reasonToRefuse(path) == nil else {
+                throw TenonError(.invalidArgument, "the experiment can't be applied", cause: "it has a file '\(displayName(path))'")
+            }
+            if fields[place] == [UInt8(ascii: "D")] { removed.append(path) } else { changed.append(path) }
+        }
+    }
+
+    /// Throws `conflict` if something that would be overwritten was changed here since.
+    func requireUnchanged() throws(TenonError) {
+        guard let parent = entry.parent else { return }
+        let all = Set(changed + removed)
+        let committed = Set(try list(["diff", "-z", "--name-only", "--no-renames", parent, "HEAD"])).intersection(all)
+        let here = Set(try list(["diff", "-z", "--name-only", "--no-renames", "HEAD"])).intersection(all)
+        let staged = Set(try list(["diff", "-z", "--name-only", "--no-renames", "--cached", "HEAD"])).intersection(all)
+        // What is the same as in the experiment is no loss.
+        let different = Set(try list(["diff", "-z", "--name-only", "--no-renames", entry.commit]))
+        var conflicts = committed.union(here).union(staged).intersection(different)
+        let untracked = Set(try list(["ls-files", "-z", "--others", "--exclude-standard"])).intersection(changed)
+        for path in untracked where try !isSame(path) { conflicts.insert(path) }
+        guard !conflicts.isEmpty else { return }
+        let names = conflicts.sorted { $0.lexicographicallyPrecedes($1) }.map { "'\(displayName($0))'" }
+        throw TenonError(
+            .conflict, "'\(displayName(entry.name.utf8))' can't be applied",
+            cause: "changed here since it started: \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : "")",
+            hint: "commit or stash that first, or --force")
+    }
+
+    private func isSame(_ path: [UInt8]) throws(TenonError) -> Bool {
+        let own = try git.output([Array("hash-object".utf8), Array("--".utf8), path])
+        let theirs = try git.output([Array("rev-parse".utf8), Array("--verify".utf8), Array("--quiet".utf8), Array("\(entry.commit):".utf8) + path])
+        return own.status == 0 && theirs.status == 0 && own.line == theirs.line
+    }
+
+    /// Writes the files, and stages them.
+    func apply(scratch: String) throws(TenonError) {
+        if !changed.isEmpty {
+            try write(changed, to: scratch)
+            defer { unlink(scratch) }
+            try run(["checkout", "--quiet", entry.commit, "--pathspec-from-file=\(scratch)", "--pathspec-file-nul"])
+        }
+        if !removed.isEmpty {
+            try write(removed, to: scratch)
+            defer { unlink(scratch) }
+            try run(["rm", "--quiet", "--force", "--ignore-unmatch", "--pathspec-from-file=\(scratch)", "--pathspec-file-nul"])
+        }
+    }
+
+    private func run(_ arguments: [String]) throws(TenonError) {
+        // Its data is brought afterwards, all in one.
+        let answer = try git.output(["-c", "core.hooksPath=/dev/null", "--literal-pathspecs"] + arguments)
+        guard answer.status == 0 else {
+            throw TenonError(.git, "'\(displayName(entry.name.utf8))' can't be applied", cause: answer.complaint)
+        }
+    }
+
+    private func write(_ paths: [[UInt8]], to file: String) throws(TenonError) {
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw TenonError(.io, "the experiment can't be applied", cause: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        for path in paths { bytes += path + [0] }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw TenonError(.io, "the experiment can't be applied", cause: String(cString: strerror(errno))) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private func list(_ arguments: [String]) throws(TenonError) -> [[UInt8]] {
+        let answer = try git.output(arguments, limit: 64 << 20)
+        guard answer.status == 0 else {
+            throw TenonError(.git, "'\(displayName(entry.name.utf8))' can't be applied", cause: answer.complaint)
+        }
+        return answer.standardOutput.split(separator: 0).map { Array($0) }
+    }
+}

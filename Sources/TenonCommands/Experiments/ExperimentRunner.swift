@@ -1,0 +1,114 @@
+import Glibc
+import TenonAPI
+import TenonClient
+
+/// Works off experiments, so many at a time. One that fails stops no other.
+struct ExperimentRunner {
+    let shelf: ExperimentShelf
+    let environment: ClientEnvironment
+    var executor: any TrialExecutor
+    let jobs: Int
+    /// The next to run, none of those that run already; `nil`: there is none now.
+    let next: (_ running: Set<String>) -> ExperimentState?
+    let observer: any ExperimentObserver
+
+    private var running: [String: ExperimentState] = [:]
+    private var interruptions = 0
+
+    private static let interval: CInt = 100
+
+    init(
+        shelf: ExperimentShelf, environment: ClientEnvironment, executor: any TrialExecutor, jobs: Int, observer: any ExperimentObserver,
+        next: @escaping (_ running: Set<String>) -> ExperimentState?
+    ) {
+        self.shelf = shelf
+        self.environment = environment
+        self.executor = executor
+        self.jobs = jobs
+        self.observer = observer
+        self.next = next
+    }
+
+    /// Runs until there is nothing more to do, or somebody interrupts it. Returns whether somebody did.
+    mutating func run() throws -> Bool {
+        let signals = try SignalRelay()
+        while true {
+            while interruptions == 0, running.count < jobs, let state = next(Set(running.keys)) { start(state, signals) }
+            if running.isEmpty { break }
+            for _ in signals.take() { interrupt() }
+            for (id, ending) in try executor.ended() {
+                signals.count(-1)
+                end(id, ending)
+            }
+            observer.progress(running.values.sorted { $0.id < $1.id })
+            if running.isEmpty { continue }
+            var polls = [pollfd(fd: signals.descriptor, events: CShort(POLLIN), revents: 0)]
+            _ = poll(&polls, 1, ExperimentRunner.interval)
+        }
+        TrialReferences(shelf: shelf, environment: environment).prune()
+        return interruptions > 0
+    }
+
+    private mutating func start(_ state: ExperimentState, _ signals: SignalRelay) {
+        signals.count(1)
+        do {
+            try executor.submit(state)
+            running[state.id] = state
+            observer.began(state)
+        } catch {
+            signals.count(-1)
+            var state = state
+            state.status = .failed
+            state.reason = error.description
+            try? shelf.save(state)
+            observer.ended(state.id, ExperimentSummary(state, shelf: shelf))
+        }
+    }
+
+    private mutating func interrupt() {
+        interruptions += 1
+        for state in running.values {
+            guard let now = shelf.state(state.id) else { continue }
+            try? executor.cancel(now, isForced: interruptions > 1)
+        }
+    }
+
+    /// Says what became of a trial; one that could not say so itself is marked.
+    private mutating func end(_ id: String, _ ending: TrialEnding) {
+        guard let begun = running.removeValue(forKey: id) else { return }
+        guard var state = shelf.state(id) else { return observer.ended(id, nil) }
+        if state.status == .done {
+            shelf.remove(id, keepingLog: true)
+            return observer.ended(id, summary(named: state.name))
+        }
+        if case .exited(0) = ending, state.status == .running || state.status == .queued {
+            // It did nothing, since somebody else has the experiment.
+            return
+        }
+        if state.status == .running || state.status == .queued {
+            state.status = interruptions > 0 ? .stopped : .failed
+            state.reason = ending.words
+            state.finished = Clock.now()
+            state.process = nil
+            try? shelf.save(state)
+            TrialWorkTree(path: shelf.workTree(id), environment: environment).remove()
+        } else if interruptions > 0, state.status == .failed {
+            state.status = .stopped
+            try? shelf.save(state)
+        }
+        observer.ended(begun.id, ExperimentSummary(state, shelf: shelf))
+    }
+
+    private func summary(named name: String) -> ExperimentSummary? {
+        try? ExperimentCatalog(environment: environment).entries(named: name).first.map { ExperimentSummary($0) }
+    }
+}
+
+/// Who is told of what a runner does.
+protocol ExperimentObserver: AnyObject {
+    func began(_ state: ExperimentState)
+    /// Called again and again while trials run.
+    func progress(_ running: [ExperimentState])
+    /// - Parameter summary: `nil` if nothing is known of it any more.
+    func ended(_ id: String, _ summary: ExperimentSummary?)
+}

@@ -1,0 +1,400 @@
+"""`tenon exp`: trials in work trees of their own, their results as commits, and what is left of those that come to none."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from harness import BIN, TenonTest
+
+PARAMETERS = """\
+# How the model is trained.
+train:
+  lr: 0.1      # the step
+  depth: 3
+name: 'small'  # of the model
+"""
+
+# Fails at one point of the grid; says what it read.
+TRAIN = """\
+import json, os, re
+text = open("params.yaml").read()
+lr = float(re.search(r"lr: (\\S+)", text)[1])
+depth = int(re.search(r"depth: (\\S+)", text)[1])
+rows = open("data/rows.csv").read()
+if (lr, depth) == (0.3, 2):
+    raise SystemExit("diverged")
+os.makedirs("models", exist_ok=True)
+open("models/model.bin", "w").write(f"{lr} {depth} {len(rows)}")
+json.dump({"accuracy": round(1 - abs(lr - 0.2) - abs(depth - 4) / 10, 6), "rows": len(rows)}, open("metrics.json", "w"))
+print("trained", lr, depth)
+"""
+
+# Tells that it runs, and waits to be let go on.
+WAIT = """\
+import os, pathlib, time
+pathlib.Path(os.environ["MARKS"], os.environ["TENON_EXPERIMENT"]).write_text(str(os.getpid()))
+while not pathlib.Path(os.environ["MARKS"], "go").exists():
+    time.sleep(0.02)
+pathlib.Path("out.txt").write_text("done")
+"""
+
+COMMAND = ("-o", "models", "-m", "metrics.json", "--", "python3", "train.py")
+
+
+class ExperimentCase(TenonTest):
+    def setUp(self):
+        super().setUp()
+        self.initialised()
+        self.write("train.py", TRAIN)
+        self.write("wait.py", WAIT)
+        self.write("params.yaml", PARAMETERS)
+        self.write("data/rows.csv", self.text(1, 5000))
+        self.tenon("add", "data")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "code and data")
+        self.marks = self.base / "marks"
+        self.marks.mkdir()
+        self.environment["MARKS"] = str(self.marks)
+
+    def exp(self, *arguments, **options):
+        return self.tenon("exp", *arguments, **options)
+
+    def experiments(self, **options):
+        return {e["name"]: e for e in self.exp("list", "--json", **options).json()["experiments"]}
+
+    def mark(self, name, timeout=60):
+        """The process of a waiting trial, once it runs."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            try:
+                text = (self.marks / name).read_text()
+            except FileNotFoundError:
+                text = ""
+            if text:
+                return int(text)
+            time.sleep(0.02)
+        self.fail(f"{name} did not start: {self.exp('list').out}")
+
+    def until(self, holds, what, timeout=60):
+        end = time.monotonic() + timeout
+        while not holds():
+            if time.monotonic() > end:
+                self.fail(f"{what}: {self.exp('list').out}")
+            time.sleep(0.02)
+
+    def trees(self):
+        return self.git("worktree", "list", "--porcelain").out.count("worktree ")
+
+    def client(self, *arguments):
+        return subprocess.Popen(
+            [BIN / "tenon", *arguments], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+
+
+class ExperimentTest(ExperimentCase):
+    # The grid
+
+    def test_a_grid_runs_in_parallel_and_the_best_is_applied(self):
+        before = (self.repo / "params.yaml").read_text()
+        result = self.exp(
+            "run", "--json", "-S", "train.lr=0.1,0.2,0.3,0.4", "-S", "train.depth=2,3,4,5", "-j", "2", "--name", "grid", *COMMAND, status=2)
+        reply = result.json()["experiments"]
+        self.assertEqual(len(reply), 16)
+        failed = [e for e in reply if e["status"] != "done"]
+        self.assertEqual([(e["status"], e["overrides"][0]["value"], e["overrides"][1]["value"]) for e in failed], [("failed", "0.3", "2")])
+        self.assertIn("status 1", failed[0]["reason"])
+        self.assertIn("diverged", self.exp("logs", failed[0]["name"]).out)
+        self.assertEqual((self.repo / "params.yaml").read_text(), before)
+        self.assertFalse((self.repo / "models").exists())
+        self.assertEqual(self.trees(), 1)
+
+        rows = self.exp("compare", "--sort", "accuracy", "--filter", "status=done", "--json").json()["experiments"]
+        self.assertEqual(len(rows), 15)
+        accuracies = [r["metrics"]["accuracy"] for r in rows]
+        self.assertEqual(accuracies, sorted(accuracies))
+        best = rows[-1]
+        self.assertEqual((best["parameters"]["train.lr"], best["parameters"]["train.depth"], best["parameters"]["name"]), (0.2, 4, "small"))
+        self.assertEqual(best["metrics"], {"accuracy": 1, "rows": 5000})
+        self.assertEqual(set(best["inputs"]), {"data"})
+        self.assertEqual(self.exp("compare", "--sort", "accuracy", "--reverse", "--json").json()["experiments"][0]["name"], best["name"])
+        self.assertEqual(len(self.exp("compare", "--filter", "accuracy >= 0.9", "--filter", "depth=4", "--json").json()["experiments"]), 3)
+        table = self.exp("compare", "--sort", "accuracy").out
+        self.assertIn("train.lr", table)
+        # What is the same in all is not shown.
+        self.assertNotIn("small", table)
+        csv = self.exp("compare", "--csv").out.splitlines()
+        self.assertEqual(csv[0].split(",")[:3], ["experiment", "status", "commit"])
+        self.assertEqual(len(csv), 17)
+        self.assertEqual(self.git("rev-parse", f"refs/tenon/exps/{best['name']}^").out, self.git("rev-parse", "HEAD").out)
+
+        self.exp("apply", best["name"])
+        self.assertEqual((self.repo / "params.yaml").read_text(), before.replace("lr: 0.1 ", "lr: 0.2 ").replace("depth: 3", "depth: 4"))
+        self.assertEqual((self.repo / "models/model.bin").read_text(), "0.2 4 5000")
+        self.assertEqual(self.states(), {"data": "clean", "models": "clean"})
+        self.git("commit", "-qm", "the best")
+        self.assertEqual(self.git("rev-parse", "HEAD^{tree}").out, self.git("rev-parse", f"refs/tenon/exps/{best['name']}^{{tree}}").out)
+
+    def test_parameters_are_edited_in_place_in_each_language(self):
+        self.write("p.json", '{\n  "a": {"lr": 1e-3, "on": true},\n  "name": "x"\n}\n')
+        self.write("p.toml", '# top\n[a]\nlr = 0.5 # here\nname = "x"\n')
+        self.git("add", "-A")
+        self.git("commit", "-qm", "more parameters")
+        self.exp("run", "--name", "e", "-S", "p.json:a.lr=2", "-S", "p.json:a.on=false", "-S", "p.toml:a.lr=7", "-S", "p.toml:a.name=big one",
+                 "-S", "name=1", "--", "true")
+        def show(file):
+            return self.git("show", f"refs/tenon/exps/e:{file}").out
+        self.assertEqual(show("p.json"), '{\n  "a": {"lr": 2, "on": false},\n  "name": "x"\n}\n')
+        self.assertEqual(show("p.toml"), '# top\n[a]\nlr = 7 # here\nname = "big one"\n')
+        self.assertEqual(show("params.yaml"), PARAMETERS.replace("'small'", '"1"'))
+
+    def test_what_can_not_be_set_is_refused_before_anything_runs(self):
+        def no(*arguments, says, status=2):
+            self.refused("exp", "run", *arguments, "--", "true", says=says, status=status)
+        no("-S", "train.lrr=1", says=["no such key", "train.lr"])
+        no("-S", "train=1", says="group of values")
+        no("-S", "train.lr=fast", says="a number")
+        no("-S", "train.depth=1,two", says="a number")
+        no("-S", "other.yaml:lr=1", says="not there")
+        no("-S", "train.lr=1", "-S", "params.yaml:train.lr=2", says="twice")
+        no("-S", "../params.yaml:lr=1", says="outside")
+        many = ",".join(str(n) for n in range(100))
+        no("-S", f"train.lr={many}", "-S", f"train.depth={many}", "-S", f"name={many}", says="1,000,000 trials")
+        no("-S", f"train.lr={many}", "-S", f"train.depth={many[:50]}", says=["trials", "--yes"])
+        no("--yes", "-S", f"train.lr={many}", "-S", f"train.depth={many}", "-S", f"name={many}", says="1,000,000 trials")
+        self.assertEqual(self.experiments(), {})
+        self.assertEqual(self.trees(), 1)
+        self.assertEqual(self.git("for-each-ref", "refs/tenon").out, "")
+
+    # Inputs
+
+    def test_inputs_are_not_copied_and_a_command_that_writes_into_one_is_found_out(self):
+        plan = self.exp("run", "--dry-run", "--json", *COMMAND).json()
+        [input_] = plan["inputs"]
+        self.assertEqual((input_["path"], input_["bytes_to_write"]), ("data", 5000))
+        self.exp("run", "--name", "first", *COMMAND)
+        [again] = self.exp("run", "--dry-run", "--json", *COMMAND).json()["inputs"]
+        if again["method"] == "copy":
+            self.skipTest("this file system has neither reflinks nor hard links")
+        self.assertEqual(again["bytes_to_write"], 0)
+        self.assertIn("0 B once, 0 B for each trial", self.exp("run", "--dry-run", *COMMAND).out)
+        # A link that is written through, as root can.
+        write = "import os; os.chmod('data/rows.csv', 0o644); open('data/rows.csv', 'a').write('more')"
+        result = self.exp("run", "--name", "writes", "--", "python3", "-c", write, check=False)
+        if again["method"] == "link":
+            self.assertEqual(result.status, 2)
+            self.assertIn("wrote into data", result.err)
+        self.exp("run", "--name", "next", *COMMAND)
+        self.assertEqual(self.experiments()["next"]["metrics"]["rows"], 5000)
+        self.assertEqual((self.repo / "data/rows.csv").stat().st_size, 5000)
+        self.tenon("fsck")
+
+    def test_an_input_that_is_an_output_too_is_the_trial_s_own(self):
+        self.exp("run", "--name", "grow", "-d", "data", "-o", "data", "--", "python3", "-c", "open('data/rows.csv', 'a').write('more')")
+        self.assertEqual((self.repo / "data/rows.csv").stat().st_size, 5000)
+        self.exp("apply", "grow")
+        self.assertEqual((self.repo / "data/rows.csv").stat().st_size, 5004)
+
+    def test_only_what_is_named_is_brought(self):
+        self.write("other/x.bin", self.noise(3, 1000))
+        self.tenon("add", "other")
+        self.git("commit", "-qm", "other data")
+        self.exp("run", "--name", "named", "-d", "data", "-m", "seen.json", "--", "python3", "-c",
+                 "import json, os; json.dump({'data': os.path.exists('data/rows.csv'), 'other': os.path.exists('other'), 'n': 1}, open('seen.json', 'w'))")
+        self.assertEqual(json.loads(self.git("show", "refs/tenon/exps/named:seen.json").out), {"data": True, "other": False, "n": 1})
+        # Not brought is not gone.
+        self.assertIn("other.tenon", self.git("ls-tree", "--name-only", "refs/tenon/exps/named").out)
+
+    def test_uncommitted_code_and_data_are_taken_along(self):
+        self.write("train.py", TRAIN.replace("trained", "really trained"))
+        self.write("helper.py", "x = 1\n")
+        self.write("data/rows.csv", self.text(2, 7000))
+        index = (self.repo / ".git/index").read_bytes()
+        status = self.git("status", "--porcelain").out
+        self.exp("run", "--name", "dirty", *COMMAND)
+        self.assertEqual(self.git("show", "refs/tenon/exps/dirty:helper.py").out, "x = 1\n")
+        self.assertEqual(self.experiments()["dirty"]["metrics"]["rows"], 7000)
+        self.assertIn("really trained", self.exp("logs", "dirty").out)
+        self.assertEqual(self.git("diff", "--cached", "--name-only").out, "")
+        self.assertTrue(index and status)
+        # What it was started with lies here still, and is no conflict.
+        self.exp("apply", "dirty")
+        self.assertEqual((self.repo / "models/model.bin").read_text(), "0.1 3 7000")
+
+    def test_a_trial_starts_from_a_linked_work_tree_below_its_top(self):
+        side = self.base / "side"
+        self.git("worktree", "add", "-q", "-b", "side", str(side))
+        self.tenon("restore", cwd=side)
+        (side / "sub").mkdir()
+        (side / "sub/params.yaml").write_text("k: 1\n")
+        (side / "train.py").write_text("print('side')\n")
+        self.exp("run", "--name", "s", "-S", "k=2", "--", "python3", "-c", "print(open('params.yaml').read(), open('../train.py').read())", cwd=side / "sub")
+        log = self.exp("logs", "s").out
+        self.assertIn("k: 2", log)
+        self.assertIn("side", log)
+        self.assertIn("s", self.experiments())
+        self.assertEqual(self.trees(), 2)
+
+    # What may happen to them
+
+    def test_the_queue_runs_in_the_background(self):
+        reply = self.exp("run", "--queue", "--json", "--name", "q", "-S", "train.depth=1,2,3", "--", "python3", "wait.py").json()
+        self.assertEqual([e["status"] for e in reply["experiments"]], ["queued"] * 3)
+        self.assertEqual(self.exp("start", "-j", "2", "--json").json()["queued"], 3)
+        self.mark("q-1"), self.mark("q-2")
+        self.assertEqual([e["status"] for e in self.experiments().values()], ["running", "running", "queued"])
+        self.refused("exp", "remove", "q-1", says="it runs")
+        # One that runs is stopped, and the others go on.
+        self.exp("stop", "q-2")
+        self.assertEqual(self.experiments()["q-2"]["status"], "stopped")
+        (self.marks / "go").touch()
+        self.until(lambda: self.experiments()["q-3"]["status"] == "done" == self.experiments()["q-1"]["status"], "the queue is worked off")
+        self.exp("start", "q-2")
+        self.until(lambda: self.experiments()["q-2"]["status"] == "done", "it runs again")
+        self.assertEqual({e["status"] for e in self.experiments().values()}, {"done"})
+        self.assertEqual(self.trees(), 1)
+        self.exp("remove", "q")
+        self.assertEqual(self.experiments(), {})
+        self.assertEqual(self.git("for-each-ref", "refs/tenon").out, "")
+
+    def test_kill_9_of_a_trial_stops_no_other(self):
+        client = self.client("exp", "run", "-j", "2", "--name", "k", "-S", "train.depth=1,2,3", "--", "python3", "wait.py")
+        command, _ = self.mark("k-1"), self.mark("k-2")
+        trial = json.loads(next((self.repo / ".git/tenon/experiments").glob(f"{self.experiments()['k-1']['id']}.json")).read_text())["process"]
+        os.kill(trial, signal.SIGKILL)
+        self.mark("k-3")
+        # What it had started is gone as well.
+        self.until(lambda: not pathlib.Path(f"/proc/{command}").exists(), "the command has ended")
+        (self.marks / "go").touch()
+        self.assertEqual(client.wait(60), 2)
+        found = self.experiments()
+        self.assertEqual({n: e["status"] for n, e in found.items()}, {"k-1": "failed", "k-2": "done", "k-3": "done"})
+        self.assertIn("signal 9", found["k-1"]["reason"])
+        self.assertEqual(self.trees(), 1)
+        self.exp("start", "k-1", "--foreground")
+        self.assertEqual(self.experiments()["k-1"]["status"], "done")
+        client.communicate()
+
+    def test_kill_9_of_the_runner_and_its_trials_can_be_resumed(self):
+        client = self.client("exp", "run", "--name", "r", "-S", "train.depth=1,2", "--", "python3", "wait.py")
+        command = self.mark("r-1")
+        os.kill(client.pid, signal.SIGKILL)
+        client.communicate()
+        self.assertEqual({n: e["status"] for n, e in self.experiments().items()}, {"r-1": "running", "r-2": "queued"})
+        trial = json.loads((self.repo / f".git/tenon/experiments/{self.experiments()['r-1']['id']}.json").read_text())["process"]
+        os.kill(trial, signal.SIGKILL)
+        os.kill(command, signal.SIGKILL)
+        self.until(lambda: self.experiments()["r-1"]["status"] == "interrupted", "it is told to be interrupted")
+        (self.marks / "go").touch()
+        self.exp("start", "--foreground", "-j", "2")
+        self.assertEqual({e["status"] for e in self.experiments().values()}, {"done"})
+        self.assertEqual(self.trees(), 1)
+
+    def test_kill_9_of_the_daemon_stops_no_trial(self):
+        client = self.client("exp", "run", "--name", "d", "-o", "out.txt", "--", "python3", "wait.py")
+        self.mark("d")
+        self.kill_daemon()
+        (self.marks / "go").touch()
+        self.assertEqual(client.wait(60), 0, client.communicate())
+        self.assertEqual(self.experiments()["d"]["status"], "done")
+        self.assertIn("out.txt", self.experiments()["d"]["outputs"])
+
+    def test_interruption_stops_what_runs_and_leaves_the_rest_in_the_queue(self):
+        client = self.client("exp", "run", "--name", "i", "-S", "train.depth=1,2", "--", "python3", "wait.py")
+        command = self.mark("i-1")
+        client.send_signal(signal.SIGINT)
+        self.assertEqual(client.wait(60), 130)
+        client.communicate()
+        self.until(lambda: not pathlib.Path(f"/proc/{command}").exists(), "the command has ended")
+        self.assertEqual({n: e["status"] for n, e in self.experiments().items()}, {"i-1": "stopped", "i-2": "queued"})
+        self.assertEqual(self.trees(), 1)
+        self.exp("remove", "--failed", "--queued")
+        self.assertEqual(self.experiments(), {})
+
+    def test_what_runs_shows_the_metrics_that_it_logs(self):
+        client = self.client("exp", "run", "--name", "m", "--", "sh", "-c", "tenon metric loss=0.5; tenon metric loss=0.25; exec python3 wait.py")
+        self.mark("m")
+        row = self.experiments()["m"]
+        self.assertEqual((row["status"], row["metrics"]), ("running", {"loss": 0.25}))
+        (self.marks / "go").touch()
+        self.assertEqual(client.wait(60), 0)
+        client.communicate()
+        self.assertEqual(self.experiments()["m"]["metrics"], {"loss": 0.25})
+
+    # Results
+
+    def test_experiments_travel_and_are_applied_elsewhere(self):
+        data, git = self.base / "remote", self.base / "git"
+        self.git("init", "-q", "--bare", "-b", "main", str(git))
+        self.git("remote", "add", "origin", str(git))
+        self.git("push", "-q", "-u", "origin", "main")
+        self.tenon("remote", "add", "origin", str(data))
+        self.git("commit", "-qam", "remote", "--allow-empty")
+        self.git("push", "-q")
+        self.exp("run", "--name", "far", "-S", "train.lr=0.25", *COMMAND)
+        self.tenon("push", "--experiments")
+        self.stop_daemon()
+        self.enter(self.base / "home2")
+        self.addCleanup(self.stop_daemon)
+        clone = self.base / "clone"
+        self.tenon("clone", "--no-data", str(git), str(clone), cwd=self.base)
+        self.tenon("remote", "add", "origin", str(data), cwd=clone)
+        self.tenon("fetch", "--experiments", cwd=clone)
+        row = self.experiments(cwd=clone)["far"]
+        self.assertEqual((row["status"], row["parameters"]["train.lr"]), ("done", 0.25))
+        self.exp("apply", "far", cwd=clone)
+        self.assertEqual((clone / "models/model.bin").read_text(), "0.25 3 5000")
+        self.refused("exp", "logs", "far", says="no log here", cwd=clone)
+
+    def test_apply_overwrites_no_change_and_branch_goes_there(self):
+        self.exp("run", "--name", "a", "-S", "train.lr=0.25", *COMMAND)
+        self.write("params.yaml", PARAMETERS.replace("depth: 3", "depth: 9"))
+        self.refused("exp", "apply", "a", says="params.yaml", hint=True)
+        self.git("commit", "-qam", "depth")
+        self.refused("exp", "apply", "a", says="params.yaml")
+        self.assertIn("depth: 9", (self.repo / "params.yaml").read_text())
+        self.exp("apply", "--force", "a")
+        self.assertIn("depth: 3", (self.repo / "params.yaml").read_text())
+        self.git("reset", "-q", "--hard")
+        self.exp("branch", "a", "promising")
+        self.tenon("checkout", "-q", "promising")
+        self.assertEqual((self.repo / "models/model.bin").read_text(), "0.25 3 5000")
+        self.refused("exp", "apply", "b", says="no experiment 'b'")
+        self.refused("exp", "run", "--name", "a", "--", "true", says="already")
+
+    def test_git_bisect_finds_the_commit_by_a_metric(self):
+        commits = []
+        for number in range(6):
+            bad = "- 0.3" if number >= 4 else "- 0.0"
+            broken = "raise SystemExit(3)\n" if number == 2 else ""
+            self.write("train.py", broken + TRAIN.replace('"accuracy": round(1', f'"accuracy": round(1 {bad}') + f"# {number}\n")
+            self.git("commit", "-qam", f"change {number}")
+            commits.append(self.git("rev-parse", "HEAD").out.strip())
+        self.git("bisect", "start", commits[-1], commits[0])
+        result = self.git(
+            "bisect", "run", str(BIN / "tenon"), "exp", "run", "-q", "--expect", "accuracy >= 0.7", "-m", "metrics.json", "--", "python3", "train.py")
+        self.assertIn(f"{commits[4]} is the first bad commit", result.out)
+
+    def test_a_commit_that_is_no_experiment_is_listed_and_breaks_nothing(self):
+        self.exp("run", "--name", "good", *COMMAND)
+        head = self.git("rev-parse", "HEAD^{tree}").out.strip()
+        for name, message in {"plain": "hello", "odd": 'x\n\nTenon-Experiment: {"version":1', "newer": 'x\n\nTenon-Experiment: {"version":99}'}.items():
+            commit = self.git("commit-tree", head, "-m", message).out.strip()
+            self.git("update-ref", f"refs/tenon/exps/{name}", commit)
+        blob = self.git("hash-object", "-w", "train.py").out.strip()
+        self.git("update-ref", "refs/tenon/exps/blob", blob)
+        found = self.experiments()
+        self.assertEqual(set(found), {"good", "plain", "odd", "newer"})
+        self.assertIn("does not say", found["odd"]["reason"])
+        self.exp("compare")
+        self.refused("exp", "apply", "plain", says="does not tell")
+
+    def test_a_full_disk_fails_the_trial_with_its_reason(self):
+        # A limit on file sizes is what a test can have without a disk of its own.
+        script = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); f = open('out.bin', 'wb', 0); f.write(bytes(1000)); f.write(bytes(9))"
+        self.exp("run", "--name", "full", "-o", "out.bin", "--", "python3", "-c", script, status=2)
+        row = self.experiments()["full"]
+        self.assertEqual(row["status"], "failed")
+        self.assertIn("File too large", self.exp("logs", "full").out)
+        self.assertEqual(self.trees(), 1)
