@@ -1,15 +1,15 @@
 import TenonCore
 
-/// How errors about `tenon.yaml` are worded: file, line, key, what it is, what it may be.
+/// How errors about `tenon.yaml`, and files that are read as it is, are worded: file, line, key, what it is, what it may be.
 enum SettingsError {
     /// `tenon.yaml:LINE: what`, with `expected` as the reason.
-    static func at(_ line: Int?, _ what: String, _ expected: String, hint: String? = nil) -> TenonError {
-        TenonError(.invalidArgument, "\(place(line)): \(what)", cause: expected, hint: hint)
+    static func at(_ line: Int?, _ what: String, _ expected: String, hint: String? = nil, file: String = Settings.fileName) -> TenonError {
+        TenonError(.invalidArgument, "\(place(line, file: file)): \(what)", cause: expected, hint: hint)
     }
 
     /// `tenon.yaml:LINE`, as compilers write it.
-    static func place(_ line: Int?) -> String {
-        Settings.fileName + (line.map { ":\($0)" } ?? "")
+    static func place(_ line: Int?, file: String = Settings.fileName) -> String {
+        file + (line.map { ":\($0)" } ?? "")
     }
 
     /// `text`, or its beginning, as it may be shown.

@@ -7,13 +7,15 @@ struct SettingsNode {
     /// Keys from the top, joined by dots; empty for the top itself.
     let key: String
     let line: Int?
+    /// The file's name, for messages.
+    var file = Settings.fileName
 
     /// How many entries a list or mapping may have.
     private static let countLimit = 1000
     /// How long a glob may be, in bytes.
     private static let globLimit = 1024
 
-    private var isEmpty: Bool { node.scalar?.style == .plain && node.null != nil }
+    var isEmpty: Bool { node.scalar?.style == .plain && node.null != nil }
 
     /// What it is, for messages.
     private var description: String {
@@ -27,7 +29,12 @@ struct SettingsNode {
 
     /// The error that it is not what is `expected`.
     func wrong(_ expected: String, hint: String? = nil) -> TenonError {
-        SettingsError.at(line, "\(key.isEmpty ? "the file" : "'\(key)'") is \(description)", expected, hint: hint)
+        refusal("\(key.isEmpty ? "the file" : "'\(key)'") is \(description)", expected, hint: hint)
+    }
+
+    /// The error that something here is wrong.
+    func refusal(_ what: String, _ expected: String, hint: String? = nil) -> TenonError {
+        SettingsError.at(line, what, expected, hint: hint, file: file)
     }
 
     // MARK: Mappings
@@ -40,12 +47,13 @@ struct SettingsNode {
         var result: [(name: String, value: SettingsNode)] = []
         for (name, value) in mapping {
             guard let scalar = name.scalar else {
-                throw SettingsError.at(name.mark?.line, "a key\(key.isEmpty ? "" : " of '\(key)'") is not a word", "keys are plain text")
+                throw SettingsError.at(
+                    name.mark?.line, "a key\(key.isEmpty ? "" : " of '\(key)'") is not a word", "keys are plain text", file: file)
             }
             let path = (key.isEmpty ? "" : key + ".") + displayName(scalar.string.utf8.prefix(200))
             // Empty values have no place of their own; and a value's own line may be below its key's.
             let line = value.scalar == nil ? name.mark?.line : value.mark?.line ?? name.mark?.line
-            result.append((scalar.string, SettingsNode(node: value, key: path, line: line)))
+            result.append((scalar.string, SettingsNode(node: value, key: path, line: line, file: file)))
         }
         return result
     }
@@ -54,7 +62,7 @@ struct SettingsNode {
     func unknown(among known: [String]) -> String {
         let name = String(key.split(separator: ".", omittingEmptySubsequences: false).last ?? "")
         let suggestion = SettingsError.suggestion(for: name, among: known).map { "; \($0)" } ?? ""
-        return "\(SettingsError.place(line)): '\(key)' is not known to this version and ignored\(suggestion)"
+        return "\(SettingsError.place(line, file: file)): '\(key)' is not known to this version and ignored\(suggestion)"
     }
 
     // MARK: Scalars
@@ -92,15 +100,19 @@ struct SettingsNode {
     // MARK: Lists
 
     func texts(expected: String = "a list of texts") throws(TenonError) -> [(text: String, line: Int?)] {
+        var result: [(String, Int?)] = []
+        for item in try items(expected: expected) { result.append((try item.text(), item.line)) }
+        return result
+    }
+
+    /// The entries of a list; of nothing, none.
+    func items(expected: String = "a list") throws(TenonError) -> [SettingsNode] {
         if isEmpty { return [] }
         guard let sequence = node.sequence else { throw wrong(expected) }
         guard sequence.count <= SettingsNode.countLimit else { throw wrong("at most \(SettingsNode.countLimit) entries") }
-        var result: [(String, Int?)] = []
-        for (index, entry) in sequence.enumerated() {
-            let item = SettingsNode(node: entry, key: "\(key)[\(index)]", line: entry.mark?.line ?? line)
-            result.append((try item.text(), item.line))
+        return sequence.enumerated().map { index, entry in
+            SettingsNode(node: entry, key: "\(key)[\(index)]", line: entry.mark?.line ?? line, file: file)
         }
-        return result
     }
 
     func globs() throws(TenonError) -> [String] {

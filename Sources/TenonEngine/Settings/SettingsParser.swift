@@ -35,7 +35,9 @@ struct SettingsParser {
             case "store": try readStore(value)
             case "policy": try readPolicy(value)
             case "stages": try readStages(value)
-            default: warn(value, ["version", "remotes", "store", "policy", "stages"])
+            // Read with the stages, when they are asked for.
+            case "vars", "params", "metrics", "plots": break
+            default: warn(value, ["version", "remotes", "store", "policy", "stages", "vars", "params", "metrics", "plots"])
             }
         }
     }
@@ -111,7 +113,7 @@ struct SettingsParser {
         }
     }
 
-    /// Checks the shape of stages, so that a slip shows at once and not when the pipeline runs.
+    /// Checks the shape of stages, so that a slip shows at once and not when the pipeline runs. `PipelineParser` reads them.
     private mutating func readStages(_ node: SettingsNode) throws(TenonError) {
         for (name, stage) in try node.entries() {
             guard SettingsParser.isName(name) else {
@@ -120,20 +122,25 @@ struct SettingsParser {
             var hasCommand = false
             for (key, value) in try stage.entries(expected: "a mapping with 'cmd'") {
                 switch key {
+                // A list that a variable stands for.
+                case _ where value.node.scalar?.string.hasPrefix("${") == true && key != "cmd": break
                 case "cmd":
-                    _ = try value.text(expected: "a command line")
+                    _ = try value.node.sequence == nil ? [value.text(expected: "a command line")] : value.texts().map(\.text)
                     hasCommand = true
-                case "deps", "params", "outs", "metrics": _ = try value.texts()
-                default: warn(value, ["cmd", "deps", "params", "outs", "metrics"])
+                case "deps": _ = try value.texts()
+                case "params", "outs", "metrics", "plots": _ = try value.items(expected: "a list of texts")
+                case "do": hasCommand = try value.entries(expected: "a mapping with 'cmd'").contains { $0.name == "cmd" }
+                case _ where PipelineParser.stageKeys.contains(key): break
+                default: warn(value, PipelineParser.stageKeys)
                 }
             }
             guard hasCommand else { throw SettingsError.at(stage.line, "'\(stage.key)' has no 'cmd'", "a stage is a command") }
         }
     }
 
-    private static let nameRule = "a name has 1 to 64 letters, digits, '.', '_' or '-', and begins with a letter or digit"
+    static let nameRule = "a name has 1 to 64 letters, digits, '.', '_' or '-', and begins with a letter or digit"
 
-    private static func isName(_ name: String) -> Bool {
+    static func isName(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count) && name.utf8.first.map(isWordCharacter) == true
             && name.utf8.allSatisfy { isWordCharacter($0) || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0) }
     }

@@ -7,42 +7,43 @@ enum SettingsText {
     private static let repair = "correct the file, or take the one of an earlier commit"
 
     /// The document's root; `nil` if there is nothing in it.
-    static func compose(_ bytes: [UInt8]) throws(TenonError) -> Node? {
+    static func compose(_ bytes: [UInt8], file: String = Settings.fileName) throws(TenonError) -> Node? {
         let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw SettingsError.at(nil, "it can't be read", "it is not UTF-8", hint: "save it as UTF-8")
+            throw SettingsError.at(nil, "it can't be read", "it is not UTF-8", hint: "save it as UTF-8", file: file)
         }
-        try requireBounds(bytes)
+        try requireBounds(bytes, file)
         do {
             return try Yams.compose(yaml: text, .default, .default, .utf8)
         } catch let error as YamlError {
-            throw refusal(error, bytes)
+            throw refusal(error, bytes, file)
         } catch {
-            throw SettingsError.at(nil, "it is not YAML", firstLine(of: "\(error)"), hint: repair)
+            throw SettingsError.at(nil, "it is not YAML", firstLine(of: "\(error)"), hint: repair, file: file)
         }
     }
 
     // MARK: What the parser refuses
 
-    private static func refusal(_ error: YamlError, _ bytes: [UInt8]) -> TenonError {
+    private static func refusal(_ error: YamlError, _ bytes: [UInt8], _ file: String) -> TenonError {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             let line = line(mark.line, of: bytes)
             if line.prefix(while: { $0 == 0x20 || $0 == 0x09 }).contains(0x09) {
-                return SettingsError.at(mark.line, "it is not YAML", "the line is indented with a tab", hint: "indent with spaces")
+                return SettingsError.at(mark.line, "it is not YAML", "the line is indented with a tab", hint: "indent with spaces", file: file)
             }
             if problem.contains("alias") || problem.contains("alphabetic or numeric") {
                 return SettingsError.at(
-                    mark.line, "it is not YAML", "a text that begins with '*' must be in quotes", hint: "write \"*.pdf\", not *.pdf")
+                    mark.line, "it is not YAML", "a text that begins with '*' must be in quotes", hint: "write \"*.pdf\", not *.pdf", file: file)
             }
-            return SettingsError.at(mark.line, "it is not YAML", displayName(problem.utf8), hint: repair)
+            return SettingsError.at(mark.line, "it is not YAML", displayName(problem.utf8), hint: repair, file: file)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            return SettingsError.at(context.mark.line, "\(SettingsError.shown(duplicates.first ?? "a key")) is given twice", "a key stands once")
+            return SettingsError.at(
+                context.mark.line, "\(SettingsError.shown(duplicates.first ?? "a key")) is given twice", "a key stands once", file: file)
         case .reader(let problem, let offset, _, _):
             let line = offset.map { offset in 1 + bytes.prefix(offset).count { $0 == 0x0A } }
-            return SettingsError.at(line, "it is not YAML", displayName(problem.utf8), hint: repair)
+            return SettingsError.at(line, "it is not YAML", displayName(problem.utf8), hint: repair, file: file)
         default:
-            return SettingsError.at(nil, "it is not YAML", firstLine(of: "\(error)"), hint: repair)
+            return SettingsError.at(nil, "it is not YAML", firstLine(of: "\(error)"), hint: repair, file: file)
         }
     }
 
@@ -59,7 +60,7 @@ enum SettingsText {
     // MARK: What the parser should not see
 
     /// Throws for a text nested so deeply, or with anchors that share so much, that reading it would take all stack or memory.
-    private static func requireBounds(_ bytes: [UInt8]) throws(TenonError) {
+    private static func requireBounds(_ bytes: [UInt8], _ file: String) throws(TenonError) {
         var lineNumber = 1
         // Of block collections: columns at which the enclosing ones begin.
         var columns: [Int] = []
@@ -100,13 +101,13 @@ enum SettingsText {
             case UInt8(ascii: "&"):
                 let next = position + 1 < bytes.count ? bytes[position + 1] : 0x20
                 if nodeMayBegin, isAnchorCharacter(next) {
-                    throw SettingsError.at(lineNumber, "it can't be read", "anchors and aliases ('&name', '*name') are not allowed in it")
+                    throw SettingsError.at(lineNumber, "it can't be read", "anchors and aliases ('&name', '*name') are not allowed in it", file: file)
                 }
                 nodeMayBegin = false
             default: nodeMayBegin = false
             }
             if max(brackets, indicators, columns.count) > depthLimit {
-                throw SettingsError.at(lineNumber, "it can't be read", "it is nested too deeply")
+                throw SettingsError.at(lineNumber, "it can't be read", "it is nested too deeply", file: file)
             }
         }
     }
