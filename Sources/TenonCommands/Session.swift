@@ -39,6 +39,11 @@ struct Session {
 
     func copyToOutput(_ request: CatRequest) throws { try daemon.copyToOutput(request) }
 
+    /// What runs stages of the pipeline in this work tree.
+    func stageRunner(_ sink: any StageSink) -> StageRunner {
+        StageRunner(daemon: daemon, workTree: workTree, environment: environment, metricsDirectory: metricsDirectory, sink: sink)
+    }
+
     /// The full id of the commit that `revision` names in Git's language.
     func resolve(_ revision: String) throws -> String {
         try GitCommand(environment: environment).resolveCommit(ArgumentEscape.bytes(of: revision))

@@ -34,6 +34,14 @@ extension Store {
         try catalog.records(kind: kind, role: role, type: type)
     }
 
+    /// Ids of the runs of stages with this key that went well, the latest first; with `made` (`RunStage.digest`), only those that made that.
+    package func stageRuns(key: Digest, made: Digest? = nil, limit: Int = 100) throws -> [RunID] {
+        try catalog.stageRuns(key: key, made: made, limit: limit)
+    }
+
+    /// Ids of the runs of stages with this name, however they ended, the latest first.
+    package func stageRuns(name: String, limit: Int) throws -> [RunID] { try catalog.stageRuns(name: name, limit: limit) }
+
     /// Ids of all records, the earliest first.
     package func records() throws -> [RunID] { try catalog.records() }
 }

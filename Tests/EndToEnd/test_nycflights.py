@@ -44,7 +44,7 @@ def flights():
             return archive.read(name)
 
 
-class FlightsTest(TenonTest):
+class FlightsCase(TenonTest):
     def setUp(self):
         table = flights()
         if isinstance(table, str):
@@ -58,6 +58,8 @@ class FlightsTest(TenonTest):
         self.git("add", "-A")
         self.git("commit", "-qm", "flights and code")
 
+
+class FlightsTest(FlightsCase):
     def train(self, *command):
         self.tenon("run", "-d", "data", "-o", "models/delay.safetensors", "-m", "metrics.json", "--", "python3", *command)
 
@@ -88,3 +90,92 @@ class FlightsTest(TenonTest):
         self.assertRegex(detail, r"^tensor weights: \d of 4 numbers differ, by at most \d")
         self.assertEqual(self.rerun("--tolerance", "0.5")[0], "close")
         self.assertEqual(self.rerun("--tolerance", "1e-9", status=1)[0], "different")
+
+
+# Prepares, trains and evaluates on the flights, by the same program as above.
+PREPARE = """\
+import csv, re, sys
+months = int(re.search(r"months: (\\d+)", open("params.yaml").read()).group(1))
+with open("data/flights.csv", newline="") as flights, open("work/flights.csv", "w", newline="") as chosen, open("work/test.csv", "w", newline="") as test:
+    rows = csv.DictReader(flights)
+    writers = [csv.DictWriter(file, rows.fieldnames) for file in (chosen, test)]
+    for writer in writers:
+        writer.writeheader()
+    for row in rows:
+        if int(row["month"]) <= months:
+            writers[int(row["day"]) % 5 == 0].writerow(row)
+"""
+
+EVALUATE = """\
+import csv, json, re, struct
+late = float(re.search(r"late: (\\d+)", open("params.yaml").read()).group(1))
+data = open("models/delay.safetensors", "rb").read()
+weights = struct.unpack("<4d", data[8 + struct.unpack("<Q", data[:8])[0]:])
+right = count = 0
+for row in csv.DictReader(open("work/test.csv", newline="")):
+    try:
+        values, delay = [1.0, *(float(row[n]) for n in ("dep_delay", "distance", "hour"))], float(row["arr_delay"])
+    except ValueError:
+        continue
+    count += 1
+    right += (sum(w * v for w, v in zip(weights, values)) > late) == (delay > late)
+json.dump({"accuracy": round(right / count, 4), "flights": count}, open("evaluation.json", "w"))
+"""
+
+PIPELINE = """\
+stages:
+  prepare:
+    cmd: echo prepare >> "$RAN"; python3 prepare.py
+    deps: [ prepare.py, data/flights.csv ]
+    params: [ prepare.months ]
+    outs: [ work/flights.csv, work/test.csv ]
+  train:
+    cmd: echo train >> "$RAN"; python3 train.py work/flights.csv models/delay.safetensors metrics.json
+    deps: [ train.py, work/flights.csv ]
+    outs: [ models/delay.safetensors ]
+    metrics: [ metrics.json ]
+  evaluate:
+    cmd: echo evaluate >> "$RAN"; python3 evaluate.py
+    deps: [ evaluate.py, models/delay.safetensors, work/test.csv ]
+    params: [ evaluate.late ]
+    metrics: [ evaluation.json ]
+"""
+
+
+class FlightsPipelineTest(FlightsCase):
+    def setUp(self):
+        super().setUp()
+        self.environment["RAN"] = str(self.base / "ran")
+        for name, text in (("prepare.py", PREPARE), ("evaluate.py", EVALUATE), ("tenon.yaml", PIPELINE)):
+            self.write(name, text)
+        self.parameters()
+        self.git("add", "-A")
+        self.git("commit", "-qm", "pipeline")
+
+    def parameters(self, months=2, late=15):
+        self.write("params.yaml", f"prepare:\n  months: {months}\nevaluate:\n  late: {late}\n")
+
+    def repro(self):
+        stages = self.tenon("repro", "--json", "-j", "2").json()["stages"]
+        ran = (self.base / "ran").read_text().split()
+        (self.base / "ran").write_text("")
+        return {stage["stage"]: stage["outcome"] for stage in stages}, ran
+
+    def test_prepare_train_and_evaluate(self):
+        names = ["prepare", "train", "evaluate"]
+        self.assertEqual(self.repro(), (dict.fromkeys(names, "ran"), names))
+        self.assertEqual(self.repro(), (dict.fromkeys(names, "fresh"), []))
+        first = self.sha256(self.repo / "models/delay.safetensors")
+        self.assertGreater(json.loads((self.repo / "evaluation.json").read_text())["accuracy"], 0.8)
+        self.git("add", "-A")
+        self.git("commit", "-qm", "first")
+        # Only what depends on the parameter runs.
+        self.parameters(late=30)
+        self.assertEqual(self.repro(), ({"prepare": "fresh", "train": "fresh", "evaluate": "ran"}, ["evaluate"]))
+        self.parameters(months=3)
+        self.assertEqual(self.repro(), (dict.fromkeys(names, "ran"), names))
+        self.assertNotEqual(self.sha256(self.repo / "models/delay.safetensors"), first)
+        # Changed back, the outputs are brought, and no command runs.
+        self.parameters()
+        self.assertEqual(self.repro(), (dict.fromkeys(names, "restored"), []))
+        self.assertEqual(self.sha256(self.repo / "models/delay.safetensors"), first)

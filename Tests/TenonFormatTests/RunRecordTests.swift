@@ -35,6 +35,23 @@ struct RunRecordTests {
         #expect(statement.time == record.finished)
     }
 
+    @Test func `the run of a stage is found by its key, and by what it made only if nothing speaks against it`() throws {
+        var record = RunRecordTests.record
+        #expect(record.statement.stageLink == nil)
+        let key = SHA256Hasher.hash([7])
+        record.definition.stage = RunStage(name: "train@a/b", key: key, kept: [Array("metrics.json".utf8), [0xFE]])
+        record.contents = [[0xFE]: [1, 2, 255], Array("metrics.json".utf8): []]
+        #expect(try RunRecord(Statement(parsing: record.statement.bytes)) == record)
+        #expect(record.statement.stageLink == StageLink(name: "train@a/b", key: key, made: nil))
+        record.changedInputs = []
+        #expect(record.statement.stageLink?.made == RunStage.digest(of: record.outputs))
+        record.definition.outputs.append(Array("other".utf8))
+        #expect(record.statement.stageLink?.made == nil)
+        record.definition.outputs = record.outputs.map(\.path)
+        record.ending = .exited(1)
+        #expect(record.statement.stageLink?.made == nil)
+    }
+
     @Test func `its links are its outputs and inputs, and neither code nor metrics`() {
         let record = RunRecordTests.record
         let outputs = record.outputs.map { RecordLink(kind: $0.pointer.kind, oid: $0.pointer.oid, role: .subject) }

@@ -167,6 +167,22 @@ enum WireSamples {
             environment: environment),
         RunBeginRequest(workTree: plainTree, command: [path], environment: plainEnvironment),
     ]
+    static let pipelines = [
+        PipelineRequest(workTree: tree, stages: ["s"], extent: .downstream, judges: true, isForced: true), PipelineRequest(workTree: plainTree),
+    ]
+    static let stageReason = StageReason(.inputChanged, odd, before: "0.1", after: "0.2")
+    static let pipelineStage = PipelineStage(
+        name: "s", summary: "d", commands: ["c"], directory: path, needs: ["r"], inputs: [odd], outputs: [path], verdict: .wait,
+        reasons: [stageReason, StageReason(.new)])
+    static let plainStage = PipelineStage(name: "s", commands: ["c"], directory: path, needs: [], inputs: [], outputs: [])
+    static let pipelineReply = PipelineRequest.Reply(file: path, stages: [pipelineStage, plainStage])
+    static let stageBegins = [
+        StageBeginRequest(workTree: tree, stage: "s", isForced: true, environment: environment, transfers: ["HOME": "/h"]),
+        StageBeginRequest(workTree: plainTree, stage: "s", environment: plainEnvironment),
+    ]
+    static let stageBeginReply = StageBeginRequest.Reply(
+        verdict: .run, reasons: [stageReason], run: oid, restored: [RestoredArtifact(path: path, filesWritten: 1, filesRemoved: 2, bytesWritten: 3)],
+        draft: "d", command: [odd], directory: path, outputs: [odd])
     static let runFinishes = [
         RunFinishRequest(
             workTree: tree, draft: "d", started: 1, finished: 2, status: 1, signal: 9, reason: "r", keepsOutputs: true, outputs: [odd],
@@ -273,6 +289,7 @@ enum WireSamples {
         verb(policies, policyReply, policyFinding), verb(traces, traceReply), verb(runBegins, RunBeginRequest.Reply(draft: "d")),
         verb(runFinishes, runFinishReply), verb([trialPrepare], trialPrepareReply),
         verb(trialBegins, TrialBeginRequest.Reply(inputs: [trialInput])), verb([trialFinish], trialFinishReply),
+        verb(pipelines, pipelineReply), verb(stageBegins, stageBeginReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb(fscks, fsckReply, healedFinding), verb([sweep], SweepRequest.Reply(remote: sweepResult)),
@@ -339,6 +356,9 @@ enum WireSamples {
         "TraceRequest": traces.map(encoded), "TraceReply": one(traceReply),
         "TracedContent": both(traced, TracedContent(oid: oid, kind: .file, stored: true)),
         "RunSummary": both(runSummary, plainRunSummary), "RunValue": both(runValue, RunValue(name: "n", value: "1")),
+        "PipelineRequest": pipelines.map(encoded), "PipelineReply": one(pipelineReply), "PipelineStage": both(pipelineStage, plainStage),
+        "StageReason": both(stageReason, StageReason(.new)), "StageBeginRequest": stageBegins.map(encoded),
+        "StageBeginReply": both(stageBeginReply, StageBeginRequest.Reply(verdict: .fresh)),
         "RunBeginRequest": runBegins.map(encoded), "RunBeginReply": one(RunBeginRequest.Reply(draft: "d")),
         "RunParameter": both(parameter, RunParameter()), "RunEnvironment": both(environment, plainEnvironment), "PythonEnvironment": one(python),
         "RunFinishRequest": runFinishes.map(encoded), "RunFinishReply": both(runFinishReply, RunFinishRequest.Reply(run: oid)),

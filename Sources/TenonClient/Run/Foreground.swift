@@ -67,7 +67,7 @@ package enum Foreground {
     }
 
     /// `NAME=VALUE` of this process, byte for byte.
-    private static func inheritedEnvironment() -> [[UInt8]] {
+    static func inheritedEnvironment() -> [[UInt8]] {
         var result: [[UInt8]] = []
         var next = environ
         while let entry = next.pointee {

@@ -14,7 +14,11 @@ struct Tenon: ParsableCommand {
             CommandGroup(name: "Move between states", subcommands: [Checkout.self, Restore.self, Recover.self]),
             CommandGroup(
                 name: "Look", subcommands: [Diff.self, Log.self, Show.self, List.self, Cat.self, Which.self]),
-            CommandGroup(name: "Run", subcommands: [Run.self, Metric.self, Rerun.self, Trace.self, Record.self, Records.self, Attest.self]),
+            CommandGroup(
+                name: "Run",
+                subcommands: [
+                    Run.self, Metric.self, Rerun.self, Repro.self, Dag.self, Trace.self, Record.self, Records.self, Attest.self,
+                ]),
             CommandGroup(name: "Name models", subcommands: [ModelCommand.self]),
             CommandGroup(name: "Experiment", subcommands: [Experiment.self]),
             CommandGroup(name: "Share", subcommands: [Remote.self, Push.self, Fetch.self, Pull.self, Clone.self]),

@@ -16,8 +16,8 @@ extension Engine {
 }
 
 /// Gathers what is known of a run before it starts.
-struct RunStart {
-    let job: Job<RunBeginRequest>
+struct RunStart<R: WorkTreeRequest> {
+    let job: Job<R>
     let request: RunBeginRequest
 
     func definition() throws -> RunDefinition {
@@ -43,8 +43,15 @@ struct RunStart {
             }
         }
         let parameters = try RunParameters(files: job.tree.files).read(request.parameters)
+        return try definition(inputs, parameters, survey: survey, settings)
+    }
+
+    /// The same, where inputs are stored and parameters are read.
+    func definition(
+        _ inputs: [RecordedContent], _ parameters: [RunDefinition.Parameter], survey: Survey, _ settings: Settings
+    ) throws -> RunDefinition {
         var definition = RunDefinition(
-            invocation: RunStart.identifier(), name: request.name, command: request.command.map(\.bytes), directory: request.workTree.prefix.bytes,
+            invocation: Self.identifier(), name: request.name, command: request.command.map(\.bytes), directory: request.workTree.prefix.bytes,
             parameters: parameters, outputs: request.outputs.map(\.bytes), metrics: request.metrics.map(\.bytes), inputs: inputs,
             code: try CodeState(job: job, survey: survey, settings: settings).take(), environment: try environment())
         definition.directories = try directories()
@@ -81,15 +88,15 @@ struct RunStart {
     }
 
     /// Files in which package managers pin what is installed.
-    private static let lockFileNames = [
-        "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml", "environment.yml", "requirements.txt",
-    ]
+    private static var lockFileNames: [String] {
+        ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "conda-lock.yml", "environment.yml", "requirements.txt"]
+    }
 
     /// Those at the top of the work tree and where the command is executed, with their oids.
     private func lockFiles() throws -> [String: JSONValue] {
         var result: [String: JSONValue] = [:]
         for directory in Set([[], request.workTree.prefix.bytes]) {
-            for name in RunStart.lockFileNames {
+            for name in Self.lockFileNames {
                 let bytes = directory.isEmpty ? Array(name.utf8) : directory + [UInt8(ascii: "/")] + Array(name.utf8)
                 guard let path = try? RelativePath(bytes: bytes), try job.tree.files.kind(of: path) == .file else { continue }
                 guard let pointer = try job.observe(path) else { continue }

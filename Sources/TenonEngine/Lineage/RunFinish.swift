@@ -77,15 +77,38 @@ struct RunEnd {
             definition: definition, outputs: outputs.map(\.content), metricFiles: metricFiles, metrics: metrics, changedInputs: changed,
             ending: ending, started: request.started, finished: max(request.started, request.finished), release: APIVersion.release)
         run.log = log
+        run.contents = try smallContents(outputs.map(\.content))
         let record = StoredRecord(run.statement)
         try job.store.add(records: [record])
         reply.run = record.id.description
         reply.metrics = metrics
         reply.outputs = outputs.map { RunContent(path: WirePath(bytes: $0.content.path), pointer: PointerSummary($0.content.pointer)) }
         reply.changedInputs = changed.map { WirePath(bytes: $0) }
-        let artifacts = outputs.filter { $0.place.owner != .git }
+        let kept = Set(definition.stage?.kept ?? [])
+        for output in outputs where output.place.owner == .git && definition.stage != nil && !kept.contains(output.content.path) {
+            job.reporter.warn(
+                "'\(output.place.path)' is tracked by Git and stays so: 'tenon add --adopt' makes it an artifact, or say 'cache: false' of the output"
+            )
+        }
+        let artifacts = outputs.filter { $0.place.owner != .git && !kept.contains($0.content.path) }
         if !artifacts.isEmpty { attempt { try $0.track(artifacts.map(\.content), by: record.id) } }
         return reply
+    }
+
+    /// The bytes of what a stage made that Git keeps, where they are few: a run that did the same brings them back where only the record is.
+    private func smallContents(_ outputs: [RecordedContent]) throws -> [[UInt8]: [UInt8]] {
+        let kept = Set(definition.stage?.kept ?? [])
+        var room = 1 << 20
+        var result: [[UInt8]: [UInt8]] = [:]
+        for output in outputs where kept.contains(output.path) && output.pointer.kind == .file && output.pointer.size <= 64 << 10 {
+            guard room >= Int(output.pointer.size),
+                let bytes = try job.tree.files.read(try RelativePath(bytes: output.path), limit: 64 << 10),
+                OID(SHA256Hasher.hash(bytes)) == output.pointer.oid
+            else { continue }
+            room -= bytes.count
+            result[output.path] = bytes
+        }
+        return result
     }
 
     private func ending() throws -> RunRecord.Ending {
@@ -110,6 +133,7 @@ struct RunEnd {
 
     private func places(ofOutput bytes: [UInt8]) throws -> [RunContents<RunFinishRequest>.Place] {
         let path = try RelativePath(bytes: bytes)
+        if definition.stage != nil { return [try place(ofStageOutput: path)] }
         // What is made inside an artifact is that artifact's new state.
         if let artifact = contents.survey.artifact(around: path), artifact.path != path {
             guard try job.tree.files.kind(of: path) != .absent else { throw missing(path) }
@@ -124,6 +148,18 @@ struct RunEnd {
                 hint: "let the command wait for what it starts in the background")
         }
         return found
+    }
+
+    /// Of a stage an output is exactly what lies at its path.
+    private func place(ofStageOutput path: RelativePath) throws -> RunContents<RunFinishRequest>.Place {
+        guard try job.tree.files.kind(of: path) != .absent else { throw missing(path) }
+        if let file = try job.store.fileBeingWritten(try job.tree.place(path), progress: job.sink) {
+            throw TenonError(
+                .changedWhileReading, "the output '\(path)' is not recorded", cause: "'\(displayName(file))' is open for writing still",
+                hint: "let the command wait for what it starts in the background")
+        }
+        if contents.survey[path]?.isNamed == true { return RunContents.Place(path: path, owner: .artifact) }
+        return RunContents.Place(path: path, owner: try job.tree.isTrackedByGit(path) ? .git : .nobody)
     }
 
     /// Adds to inputs and outputs what the command was seen to use.
@@ -142,8 +178,12 @@ struct RunEnd {
     /// Inputs whose content is not what the command found, unless they are outputs: then that was meant.
     private func changedInputs(_ outputs: [RecordedContent]) throws -> [[UInt8]] {
         let made = Set(outputs.map(\.path))
+        let stageInputs = definition.stage.map { _ in StageInputs(job: job, survey: contents.survey) }
         return try definition.inputs.filter { input in
             guard !made.contains(input.path), let path = try? RelativePath(bytes: input.path) else { return false }
+            if let stageInputs {
+                return try stageInputs.contents(of: path).first { $0.path == path }?.pointer.sameContent(as: input.pointer) != true
+            }
             return try job.observe(path)?.sameContent(as: input.pointer) != true
         }.map(\.path)
     }

@@ -71,9 +71,14 @@ struct Mover {
     /// Names data for `tenon recover` that the store has already (the pointer followed it, or a `diff` put it there) but no commit binds: once it
     /// is overwritten, nobody could ask for it. What the store lacks, the checkout itself saves and names.
     private func keep(_ data: Pointer?, of record: ArtifactRecord) throws -> SavedStateRecord? {
-        guard let data, store.isStored(data), try !tree.isBoundLately(data, to: record.path) else { return nil }
+        try data.flatMap { try keep($0, at: record.path) }
+    }
+
+    @discardableResult
+    func keep(_ data: Pointer, at path: RelativePath) throws -> SavedStateRecord? {
+        guard store.isStored(data), try !tree.isBoundLately(data, to: path) else { return nil }
         let state = try SavedStateRecord(
-            repository: try tree.repositoryIdentifier(), workTree: Array(tree.path.utf8), artifact: record.path,
+            repository: try tree.repositoryIdentifier(), workTree: Array(tree.path.utf8), artifact: path,
             time: store.options.now(), pointer: data)
         let session = try store.beginWrite()
         try session.commit([], savedStates: [state])

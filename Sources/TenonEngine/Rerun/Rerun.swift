@@ -87,7 +87,7 @@ extension Engine {
             guard try job.namedRun(request.run) == nil, let subject = request.subject, let content = try? job.content(subject) else { return nil }
             return try job.runThatMade(content.pointer) == nil ? content.pointer : nil
         }
-        if let unrecorded { try await bringRecords(of: unrecorded, request, environment, reporter) }
+        if let unrecorded { try await bringRecords(of: [unrecorded], request, environment, reporter) }
         try await bringMissing(
             environment, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }, warn: { reporter.warn($0) }
         ) { meter in
@@ -99,8 +99,11 @@ extension Engine {
         }
     }
 
-    private func bringRecords(
-        of content: Pointer, _ request: RerunBeginRequest, _ environment: [String: String], _ reporter: Reporter<RerunBeginRequest>
+    /// Brings the records of these contents from the remotes that there are.
+    ///
+    /// - Parameter followsInputs: also those of what they read, and so on.
+    func bringRecords<R: WorkTreeRequest>(
+        of contents: [Pointer], _ request: R, _ environment: [String: String], _ reporter: Reporter<R>, followsInputs: Bool = true
     ) async throws {
         let remotes = try await blocking { () -> [RemoteConfiguration] in
             let tree = try WorkTree(request.workTree, engine: self)
@@ -111,7 +114,7 @@ extension Engine {
             try await self.withRemotes(remotes, environment: environment) { sessions in
                 for session in sessions {
                     let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(0))
-                    for problem in try await transfer.bring(of: [content]) { reporter.warn("\(problem)") }
+                    for problem in try await transfer.bring(of: contents, followsInputs: followsInputs) { reporter.warn("\(problem)") }
                 }
             }
         }

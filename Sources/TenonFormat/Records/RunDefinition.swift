@@ -46,6 +46,8 @@ package struct RunDefinition: Hashable, Sendable {
     package var environment: JSONValue
     /// Directories that were there when it started, for outputs to lie in; Git does not keep empty ones.
     package var directories: [[UInt8]] = []
+    /// The stage of a pipeline that is executed.
+    package var stage: RunStage?
 
     /// Names what kind of build it is, to readers of SLSA provenance.
     package static let type = "urn:tenon:run:1"
@@ -79,7 +81,7 @@ extension RunDefinition {
             ]),
             "internalParameters": .members([
                 "environment": environment, "invocation": .string(invocation),
-                "directories": directories.isEmpty ? nil : .array(directories.map(RecordText.json)),
+                "directories": directories.isEmpty ? nil : .array(directories.map(RecordText.json)), "stage": stage?.json,
             ]),
             "resolvedDependencies": .array(codeResources.map(\.json) + inputs.map { RunDefinition.resource($0, role: "input").json }),
         ])
@@ -119,6 +121,7 @@ extension RunDefinition {
         outputs = try RunDefinition.texts(external["outputs"])
         metrics = try RunDefinition.texts(external["metrics"])
         directories = inner["directories"] == nil ? [] : try RunDefinition.texts(inner["directories"])
+        stage = try inner["stage"].map { json throws(TenonError) in try RunStage(json: json) }
         parameters = []
         for parameter in external["parameters"]?.array ?? [] {
             guard let name = parameter["name"]?.string, let value = parameter["value"] else { throw Statement.damaged("a parameter has no value") }

@@ -21,6 +21,8 @@ package struct RunRecord: Hashable, Sendable {
     package var metrics: [String: Double]
     /// Paths of inputs that were not any more what they had been when the command started.
     package var changedInputs: [[UInt8]]
+    /// The bytes of small outputs that are kept in Git, and so are no artifacts that a remote has; by path.
+    package var contents: [[UInt8]: [UInt8]] = [:]
     package var ending: Ending
     /// In milliseconds since 1970 UTC.
     package var started: UInt64
@@ -66,6 +68,7 @@ package struct RunRecord: Hashable, Sendable {
                         "status": endingJSON.status, "signal": endingJSON.signal, "reason": endingJSON.reason,
                         "metrics": .object(metrics.mapValues(JSONValue.number)),
                         "changedInputs": changedInputs.isEmpty ? nil : .array(changedInputs.map(RecordText.json)),
+                        "contents": contents.isEmpty ? nil : .array(contentsJSON),
                     ]),
                 ]),
             ]))
@@ -80,6 +83,12 @@ package struct RunRecord: Hashable, Sendable {
             var resource = ResourceDescriptor(RecordedContent(path: Array(RunRecord.logName.utf8), pointer: log))
             resource.annotations["role"] = .string(RunRecord.logRole)
             return resource
+        }
+    }
+
+    private var contentsJSON: [JSONValue] {
+        contents.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { path, bytes in
+            .object(["path": RecordText.json(path), "base64": .string(Base64.encode(bytes))])
         }
     }
 
@@ -107,6 +116,12 @@ package struct RunRecord: Hashable, Sendable {
         release = details["builder"]?["version"]?["tenon"]?.string ?? ""
         self.metrics = metrics.compactMapValues(\.number)
         changedInputs = (result["changedInputs"]?.array ?? []).compactMap(RecordText.bytes)
+        for content in result["contents"]?.array ?? [] {
+            guard let path = content["path"].flatMap(RecordText.bytes), let text = content["base64"]?.string,
+                let bytes = Base64.decode(Array(text.utf8))
+            else { throw Statement.damaged("an output's bytes can't be read") }
+            contents[path] = bytes
+        }
         outputs = []
         for subject in statement.subjects { outputs.append(try RecordedContent(subject)) }
         metricFiles = []

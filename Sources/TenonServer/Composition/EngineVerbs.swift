@@ -37,6 +37,8 @@ extension Engine {
             served(TrialPrepareRequest.self) { try await $0.trialPrepare($1, $2) },
             served(TrialBeginRequest.self) { try await $0.trialBegin($1, $2) },
             served(TrialFinishRequest.self) { try await $0.trialFinish($1, $2) },
+            served(PipelineRequest.self) { try await $0.pipeline($1, $2) },
+            served(StageBeginRequest.self) { try await $0.stageBegin($1, $2) },
             served(MergeRequest.self) { try await $0.merge($1, $2) },
             served(DescribeRequest.self) { try await $0.describe($1, $2) },
             served(StoreRequest.self) { try await $0.store($1, $2) },

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the catalog, and how older ones become the present ones.
 enum CatalogSchema {
     /// Stands in `PRAGMA user_version`; a catalog with a higher one was written by a newer Tenon.
-    static let version = 2
+    static let version = 3
     /// The first release of Tenon that reads this version; named to whoever comes with an older one.
     static let release = "0.1.0"
 
@@ -12,6 +12,7 @@ enum CatalogSchema {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if found < 1 { try database.execute(sql: first) }
         if found < 2 { try database.execute(sql: records) }
+        if found < 3 { try database.execute(sql: stages) }
         if found < version {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO state (key, value) VALUES ('release', ?)", arguments: [release])
@@ -73,5 +74,18 @@ enum CatalogSchema {
             record BLOB NOT NULL REFERENCES record (id) ON DELETE CASCADE,
             PRIMARY KEY (oid, kind, role, record)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Version 3: runs of stages, found by what they do and by the stage's name.
+    private static let stages = """
+        -- made: a hash of the outputs; NULL where nothing may be concluded from the run.
+        CREATE TABLE stage_run (
+            record BLOB NOT NULL PRIMARY KEY REFERENCES record (id) ON DELETE CASCADE,
+            key BLOB NOT NULL CHECK (length(key) = 32),
+            name TEXT NOT NULL,
+            made BLOB CHECK (made IS NULL OR length(made) = 32)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX stage_run_key ON stage_run (key, made);
+        CREATE INDEX stage_run_name ON stage_run (name);
         """
 }

@@ -65,6 +65,17 @@ struct SelectedScan {
 }
 
 extension Store {
+    /// What the chosen files of the directory at `place` are, as if nothing else were in it; stores nothing. As the other `look`, it reads only what
+    /// the stat cache can't vouch for.
+    package func look(_ files: [RelativePath], of place: ArtifactPlace, progress: ProgressSink) throws -> Content {
+        try Store.retryingVanished {
+            let tree = try SelectedScan(place: place, cache: statCache).scan(files, progress)
+            try FileDigester(tree: tree, progress: progress).digest(tree.unknownFiles())
+            remember(tree, at: place)
+            return try content(of: tree)
+        }
+    }
+
     /// Stores chosen files of the directory at `place`, as if nothing else were in it. When it returns, the snapshot is durable.
     ///
     /// - Parameters:
