@@ -398,3 +398,54 @@ class ExperimentTest(ExperimentCase):
         self.assertEqual(row["status"], "failed")
         self.assertIn("File too large", self.exp("logs", "full").out)
         self.assertEqual(self.trees(), 1)
+
+
+class PipelineExperimentTest(ExperimentCase):
+    """Trials of a pipeline: what no parameter reaches is not run again, and nothing of it is copied."""
+
+    STAGES = """\
+stages:
+  prepare:
+    cmd: python3 -c "import os; os.makedirs('clean', exist_ok=True); open('clean/rows.csv', 'w').write(open('data/rows.csv').read()); open(os.environ['MARKS'] + '/prepared', 'a').write('x')"
+    deps: [ data ]
+    outs: [ clean ]
+  train:
+    cmd: python3 train.py
+    deps: [ train.py, clean ]
+    params: [ params.yaml:train ]
+    outs: [ models/model.bin ]
+    metrics: [ metrics.json ]
+"""
+
+    def setUp(self):
+        super().setUp()
+        with open(self.repo / "tenon.yaml", "a") as file:
+            file.write(self.STAGES)
+        self.tenon("repro")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "pipeline")
+
+    def prepared(self):
+        return (self.marks / "prepared").read_text().count("x")
+
+    def test_trials_of_a_pipeline_run_only_what_their_parameters_reach(self):
+        self.assertEqual(self.prepared(), 1)
+        reply = self.exp("run", "--json", "-S", "train.lr=0.2,0.3", "-S", "train.depth=2,4", "-j", "2", "--name", "p", status=2).json()
+        self.assertEqual(sorted(e["status"] for e in reply["experiments"]), ["done", "done", "done", "failed"])
+        self.assertEqual(self.prepared(), 1)
+        [failed] = [e for e in reply["experiments"] if e["status"] == "failed"]
+        self.assertIn("train", failed["reason"])
+        rows = self.exp("compare", "--sort", "accuracy", "--reverse", "--json").json()["experiments"]
+        best = rows[0]
+        self.assertEqual((best["parameters"]["train.lr"], best["parameters"]["train.depth"], best["metrics"]["accuracy"]), (0.2, 4, 1))
+        self.assertIn("models/model.bin", best["outputs"])
+        self.assertEqual(best["stages"], [])
+        self.exp("apply", best["name"])
+        self.assertEqual((self.repo / "models/model.bin").read_text(), "0.2 4 5000")
+        # What it did is known, so nothing is stale.
+        self.assertNotIn("run", {s["outcome"] for s in self.tenon("repro", "--json").json()["stages"]})
+        self.assertEqual(self.prepared(), 1)
+
+    def test_a_stage_that_is_not_there_is_refused(self):
+        self.refused("exp", "run", "evaluate", says="evaluate")
+        self.assertEqual(self.experiments(), {})

@@ -123,8 +123,7 @@ struct TrialRun {
                     inputs: inputs, outputs: state.scope.outputs, metrics: state.metrics,
                     parameters: state.parameters + TrialRun.files(state.overrides), environment: survey))
         }.draft
-        // `tenon metric` appends to it.
-        close(open(shelf.metrics(state.id), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600))
+        makeMetricsLog()
         var finish = RunFinishRequest(workTree: session.workTree, draft: draft, started: Clock.now(), finished: 0)
         do {
             switch try Foreground.run(command, variables: variables) {
@@ -146,8 +145,25 @@ struct TrialRun {
     }
 
     private mutating func executeStages(_ session: Session) throws {
-        throw TenonError(.unsupported, "stages can't run in trials", cause: "this version runs commands only", hint: "tenon exp run -- COMMAND")
+        let plan = try persistently { [state] in
+            try session.perform(PipelineRequest(workTree: session.workTree, stages: state.scope.stages ?? [], judges: true))
+        }
+        makeMetricsLog()
+        // One after the other: how many run at the same time is for the trials.
+        var runner = session.stageRunner(TrialSink())
+        runner.variables = variables
+        let results = try runner.run(plan.stages)
+        runs += results.compactMap(\.run)
+        for result in results where !result.isDone && result.outcome == .failed {
+            let cause =
+                result.signal.map { "its command was ended by signal \($0)" } ?? result.problems.first?.description
+                ?? "its command ended with status \(result.status ?? 1)"
+            throw TenonError(.conflict, "the stage '\(displayName(result.stage.utf8))' failed", cause: cause)
+        }
     }
+
+    /// `tenon metric` appends to it.
+    private func makeMetricsLog() { close(open(shelf.metrics(state.id), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)) }
 
     private var variables: [String: String] {
         ["TENON_EXPERIMENT": state.name, MetricsLog.variable: shelf.metrics(state.id)]

@@ -31,11 +31,12 @@ private struct TrialEnd {
         if !reply.spoiled.isEmpty { return reply }
         reply.inputs = inputs.map { RunContent(path: WirePath($0.path), pointer: PointerSummary($0.pointer)) }
         let survey = try job.followedSurvey([])
+        let made = try job.declaredOutputs(request.scope)
         let before = try job.tree.headCommit().map { try job.tree.pointers(in: $0) } ?? [:]
         for record in survey.records where record.isNamed {
             guard case .present(let pointer) = record.pointerFile else { continue }
             if let bound = before[record.path], (try? job.tree.pointer(in: bound.blob))?.sameContent(as: pointer) == true,
-                !request.scope.outputs.contains(where: { record.path.bytes == $0.bytes })
+                !made.contains(record.path)
             {
                 continue
             }

@@ -11,7 +11,7 @@ struct TrialInputs {
         var pointer: Pointer
         /// Whether the trial may write to it too, so that its files must be its own.
         var isWritten: Bool
-        /// Whether it was asked for by name; else the trial may do without.
+        /// Whether it was asked for by name; else the trial may do without: a stage that lacks something says so itself, or makes it.
         var isNamed: Bool
     }
 
@@ -26,7 +26,7 @@ struct TrialInputs {
             let path = record.path
             let isWritten = outputs.contains { path.isWithin($0) || $0.isWithin(path) }
             let isAsked = named.map { $0.contains { path.isWithin($0) || $0.isWithin(path) } } ?? !isWritten
-            if isAsked { items.append(Item(path: path, pointer: pointer, isWritten: isWritten, isNamed: named != nil)) }
+            if isAsked { items.append(Item(path: path, pointer: pointer, isWritten: isWritten, isNamed: named != nil && scope.stages == nil)) }
         }
     }
 
