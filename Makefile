@@ -36,6 +36,7 @@ unit-test-run:
 
 end-to-end-test: build test-servers
 	Scripts/test-tools.sh .build/test-tools
+	Scripts/test-browser.sh
 	python3 Tests/EndToEnd/run.py "$(BIN)"
 
 ## COUNT random sequences of Git and Tenon operations from seed SEED on, against a model; a seed that fails is printed.

@@ -37,6 +37,7 @@ let asyncHTTP = Target.Dependency.product(name: "AsyncHTTPClient", package: "asy
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -71,6 +73,7 @@ let package = Package(
 
         // Row 2
         library("TenonAPI", ["TenonCore"]),
+        library("TenonPlots", ["TenonCore"]),
         library("TenonFormat", ["TenonCore", "CKernels", "CZlib", "CZstd", crypto]),
         library("TenonGit", ["TenonCore", "CLibgit2"]),
 
@@ -83,7 +86,7 @@ let package = Package(
 
         // Row 4
         library("TenonCommands", ["TenonAPI", "TenonHooks", "TenonClient", arguments]),
-        library("TenonEngine", ["TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", logging, yams]),
+        library("TenonEngine", ["TenonCore", "TenonAPI", "TenonPlots", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", logging, toml, yams]),
 
         // Row 5
         library(
@@ -104,6 +107,7 @@ let package = Package(
         tests("TenonCore", []),
         tests("TenonFormat", ["TenonCore"], resources: [.copy("Golden")]),
         tests("TenonGit", ["TenonCore"]),
+        tests("TenonPlots", ["TenonCore"]),
         tests("TenonClient", ["TenonCore", "TenonAPI", "TenonHooks", "TenonTesting"]),
         tests("TenonStore", ["TenonCore", "TenonFormat", logging, grdb]),
         tests("TenonRemote", ["TenonCore", "TenonFormat", "TenonTesting", crypto, nio, nioPosix, nioHTTP1]),

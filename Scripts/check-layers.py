@@ -12,6 +12,7 @@ ALLOWED = {
     "TenonCore": set(),
     "TenonHooks": set(),
     "TenonAPI": {"TenonCore"},
+    "TenonPlots": {"TenonCore"},
     "TenonFormat": {"TenonCore", "CKernels", "CZlib", "CZstd", "Crypto"},
     "TenonGit": {"TenonCore", "CLibgit2"},
     "TenonClient": {"TenonCore", "TenonAPI", "TenonHooks"},
@@ -19,7 +20,7 @@ ALLOWED = {
     "TenonRemote": {"TenonCore", "TenonFormat", "TenonGit", "Crypto", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"},
     "TenonTesting": {"TenonCore", "TenonFormat", "TenonRemote"},
     "TenonCommands": {"TenonCore", "TenonAPI", "TenonHooks", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
-    "TenonEngine": {"TenonCore", "TenonAPI", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "Logging", "Yams"},
+    "TenonEngine": {"TenonCore", "TenonAPI", "TenonPlots", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "Logging", "TOMLKit", "Yams"},
     "TenonServer": {
         "TenonCore", "TenonAPI", "TenonGit", "TenonEngine", "TenonStore", "TenonRemote", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
         "ServiceLifecycle", "UnixSignals",

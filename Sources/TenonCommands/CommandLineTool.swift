@@ -21,7 +21,9 @@ package enum CommandLineTool {
             // Git waits for its hooks, several a commit: what they are called with needs no parser.
             if let call = HookCall(arguments) { return try call.perform() }
             if !name.hasPrefix("-"), !Overview.commandNames.contains(name) { throw UnknownCommand(name: name) }
-            let takesWords = [Diff._commandName, Log._commandName].contains(name) || isExperiment(arguments)
+            let takesWords =
+                [Diff._commandName, Log._commandName, Params._commandName, Metrics._commandName, Plots._commandName].contains(name)
+                || isExperiment(arguments)
             var command = try Tenon.parseAsRoot(takesWords ? RevisionWords.marked(arguments) : arguments)
             try command.run()
             return 0

@@ -228,7 +228,7 @@ class RunningTest(TenonTest):
         self.assertLess(time.monotonic() - started, 20)
         for text in ("{", "[" * 100_000, '{"a": 1, "a": 2}', "\xff"):
             self.write("m.json", text.encode("latin-1"))
-            self.assertIn("neither JSON nor YAML", self.tenon("run", "-m", "m.json", "--", "true", status=2).err)
+            self.assertIn("'m.json' can't be read for its values: as JSON", self.tenon("run", "-m", "m.json", "--", "true", status=2).err)
 
     def test_inputs_that_the_command_changes_are_recorded_as_it_found_them(self):
         before = self.directory_hash(self.repo / "data")

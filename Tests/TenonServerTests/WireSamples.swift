@@ -271,6 +271,23 @@ enum WireSamples {
         run: oid, outputs: [runContent], artifacts: [added], metrics: ["accuracy": 0.9], changedInputs: [odd], problems: [error],
         trace: runTraceResult)
 
+    static let revision = NamedRevision(name: "n", commit: "c")
+    static let fileValue = FileValue(
+        file: path, key: "k", value: .list([.null, .bool(true), .integer(1), .number(0.5), .mapping(["k": .text("t")])]))
+    static let failed = FailedArtifact(path: path, error: error)
+    static let revisionValues = RevisionValues(name: "n", commit: "c", time: 1, subject: "s", values: [fileValue], failed: [failed])
+    static let valueRequest = ValuesRequest(workTree: tree, kind: .metrics, revisions: [revision], files: [path], keys: ["k"])
+    static let valuesDiff = ValuesDiffRequest(
+        workTree: tree, kind: .parameters, from: revision, to: .workTree, files: [path], keys: ["k"], all: true)
+    static let valueChange = ValueChange(file: path, key: "k", change: .changed, old: .integer(1), new: .number(1.5), difference: 0.5)
+    static let valuesDiffReply = ValuesDiffRequest.Reply(from: revision, to: revision, changes: [valueChange], failed: [failed])
+    static let plotsRequests = [
+        PlotsRequest(
+            workTree: tree, title: "t", revisions: [revision], history: [revision], experiments: [revision], files: [path], x: "x", y: ["y"],
+            template: "linear", by: "b", prefersLowest: true), PlotsRequest(workTree: tree, title: "t", revisions: [.workTree]),
+    ]
+    static let plotsReply = PlotsRequest.Reply(html: "h", charts: [DrawnChart(section: "s", title: "t")], problems: ["p"])
+
     static let verbs: [Verb] = [
         verb([InitRequest(workTree: tree)], initReply), verb([AddRequest(workTree: tree, paths: [path, odd])], addReply),
         verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply),
@@ -290,6 +307,7 @@ enum WireSamples {
         verb(runFinishes, runFinishReply), verb([trialPrepare], trialPrepareReply),
         verb(trialBegins, TrialBeginRequest.Reply(inputs: [trialInput])), verb([trialFinish], trialFinishReply),
         verb(pipelines, pipelineReply), verb(stageBegins, stageBeginReply),
+        verb([valueRequest], ValuesRequest.Reply(values: 1), revisionValues), verb([valuesDiff], valuesDiffReply), verb(plotsRequests, plotsReply),
         verb(merges, MergeRequest.Reply(merged: "m", conflict: conflict)),
         verb([DescribeRequest(pointer: "p")], DescribeRequest.Reply(entries: 1), DescribedLines(text: "l")),
         verb(fscks, fsckReply, healedFinding), verb([sweep], SweepRequest.Reply(remote: sweepResult)),
@@ -337,6 +355,11 @@ enum WireSamples {
         "VerifyFinding": both(finding, VerifyFinding(problem: .missing, detail: "d")), "StoreRequest": one(StoreRequest()),
         "StoreReply": one(storeReply), "FsckRequest": fscks.map(encoded), "FsckReply": both(fsckReply, plainFsckReply),
         "FsckRepair": one(repair), "FsckRepairResult": one(repairResult), "HealedRemote": one(healedRemote),
+        "NamedRevision": both(revision, NamedRevision.workTree), "ValuesRequest": one(valueRequest),
+        "ValuesReply": one(ValuesRequest.Reply(values: 1)),
+        "RevisionValues": both(revisionValues, RevisionValues(name: "n")), "FileValue": one(fileValue), "ValuesDiffRequest": one(valuesDiff),
+        "ValuesDiffReply": one(valuesDiffReply), "ValueChange": both(valueChange, ValueChange(file: path, key: "k", change: nil)),
+        "PlotsRequest": plotsRequests.map(encoded), "PlotsReply": one(plotsReply), "DrawnChart": one(DrawnChart(section: "s", title: "t")),
         "MergeRequest": merges.map(encoded), "MergeReply": both(MergeRequest.Reply(merged: "m", conflict: conflict), MergeRequest.Reply()),
         "ConflictSummary": one(conflict), "ConflictedEntry": both(conflicted, ConflictedEntry(path: path, kind: .bothAdded)),
         "DescribeRequest": one(DescribeRequest(pointer: "p")), "DescribeReply": one(DescribeRequest.Reply(entries: 1)),

@@ -49,7 +49,7 @@ struct RevisionWords {
         return commits.count == 2 ? commits : []
     }
 
-    private func ambiguous(_ path: PathArgument) -> TenonError {
+    func ambiguous(_ path: PathArgument) -> TenonError {
         TenonError(
             .invalidArgument, "'\(path)' is refused", cause: "it is both a revision and a path", hint: "put '--' between revisions and paths")
     }

@@ -21,6 +21,7 @@ struct Tenon: ParsableCommand {
                 ]),
             CommandGroup(name: "Name models", subcommands: [ModelCommand.self]),
             CommandGroup(name: "Experiment", subcommands: [Experiment.self]),
+            CommandGroup(name: "Compare", subcommands: [Params.self, Metrics.self, Plots.self]),
             CommandGroup(name: "Share", subcommands: [Remote.self, Push.self, Fetch.self, Pull.self, Clone.self]),
             CommandGroup(
                 name: "Prove and care",

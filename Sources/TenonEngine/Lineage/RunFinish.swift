@@ -66,10 +66,13 @@ struct RunEnd {
         for path in keepsOutputs ? definition.metrics : [] {
             attempt { end in
                 let path = try RelativePath(bytes: path)
-                let found = try RunParameters(files: end.job.tree.files).metrics(at: path)
+                let found = try RunParameters(files: end.job.tree.files).allMetrics(at: path)
                 guard let pointer = try end.job.observe(path) else { return }
-                metrics.merge(found) { _, later in later }
+                metrics.merge(found.values) { _, later in later }
                 metricFiles.append(RecordedContent(path: path.bytes, pointer: pointer))
+                guard let first = found.notFinite.first else { return }
+                throw TenonError(
+                    .invalidArgument, "the metric '\(displayName(first.utf8))' is not recorded", cause: "in '\(path)' it is no finite number")
             }
         }
         let changed = try changedInputs(outputs.map(\.content))

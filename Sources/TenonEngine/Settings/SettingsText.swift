@@ -7,12 +7,15 @@ enum SettingsText {
     private static let repair = "correct the file, or take the one of an earlier commit"
 
     /// The document's root; `nil` if there is nothing in it.
-    static func compose(_ bytes: [UInt8], file: String = Settings.fileName) throws(TenonError) -> Node? {
+    static func compose(
+        _ bytes: [UInt8], file: String = Settings.fileName, aliases: AliasRule = .refused
+    ) throws(TenonError) -> Node? {
         let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw SettingsError.at(nil, "it can't be read", "it is not UTF-8", hint: "save it as UTF-8", file: file)
         }
-        try requireBounds(bytes, file)
+        try requireBounds(bytes, file, aliases)
+        try aliases.requireBounds(bytes, file: file)
         do {
             return try Yams.compose(yaml: text, .default, .default, .utf8)
         } catch let error as YamlError {
@@ -60,7 +63,7 @@ enum SettingsText {
     // MARK: What the parser should not see
 
     /// Throws for a text nested so deeply, or with anchors that share so much, that reading it would take all stack or memory.
-    private static func requireBounds(_ bytes: [UInt8], _ file: String) throws(TenonError) {
+    private static func requireBounds(_ bytes: [UInt8], _ file: String, _ aliases: AliasRule) throws(TenonError) {
         var lineNumber = 1
         // Of block collections: columns at which the enclosing ones begin.
         var columns: [Int] = []
@@ -70,7 +73,13 @@ enum SettingsText {
         // Whether a YAML node may begin here: at the start of a line or after an indicator.
         var nodeMayBegin = true
         var indicators = 0
+        // A tag (`!!map`) stands before a node's anchor.
+        var isInTag = false
         for (position, byte) in bytes.enumerated() {
+            if isInTag {
+                guard byte <= 0x20 else { continue }
+                isInTag = false
+            }
             if isIndentation, byte > 0x20 {
                 isIndentation = false
                 let column = position - lineStart
@@ -97,10 +106,11 @@ enum SettingsText {
                 if byte != UInt8(ascii: ":"), nodeMayBegin { indicators += 1 }
                 nodeMayBegin = true
             case UInt8(ascii: ","): nodeMayBegin = true
+            case UInt8(ascii: "!") where nodeMayBegin: isInTag = true
             case 0x20, 0x09, 0x0D: break
             case UInt8(ascii: "&"):
                 let next = position + 1 < bytes.count ? bytes[position + 1] : 0x20
-                if nodeMayBegin, isAnchorCharacter(next) {
+                if aliases == .refused, nodeMayBegin, AliasRule.isAnchorCharacter(next) {
                     throw SettingsError.at(lineNumber, "it can't be read", "anchors and aliases ('&name', '*name') are not allowed in it", file: file)
                 }
                 nodeMayBegin = false
@@ -109,14 +119,6 @@ enum SettingsText {
             if max(brackets, indicators, columns.count) > depthLimit {
                 throw SettingsError.at(lineNumber, "it can't be read", "it is nested too deeply", file: file)
             }
-        }
-    }
-
-    private static func isAnchorCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-            true
-        default: false
         }
     }
 }

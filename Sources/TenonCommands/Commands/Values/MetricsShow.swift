@@ -1,0 +1,23 @@
+import ArgumentParser
+import TenonAPI
+
+struct MetricsShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show metrics in the work tree, at commits and of experiments.",
+        usage: "tenon metrics show [<options>] [<rev> ...] [--] [<file> ...]",
+        discussion: ValuesShow.discussion)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: ValueOptions
+    @OptionGroup var many: RevisionOptions
+
+    @Argument(help: ArgumentHelp("Revisions, then files.", valueName: "rev or file"), completion: .file())
+    var words: [String] = []
+
+    func validate() throws { try options.validate(common) }
+
+    func run() throws {
+        try ValuesShow(kind: .metrics, options: options, many: many, words: words).run(common)
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import TenonAPI
+
+struct ParamsDiff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Show the parameters that differ between two revisions.",
+        usage: "tenon params diff [<options>] [<rev> [<rev>] | <rev>..<rev>] [--] [<file> ...]",
+        discussion: ValuesDiff.discussion)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: ValueOptions
+
+    @Flag(help: "Also show what is the same.")
+    var all = false
+
+    @Flag(help: "Exit with 1 if anything differs.")
+    var exitCode = false
+
+    @Argument(help: ArgumentHelp("Revisions, then files.", valueName: "rev or file"), completion: .file())
+    var words: [String] = []
+
+    func validate() throws { try options.validate(common) }
+
+    func run() throws {
+        try ValuesDiff(kind: .parameters, options: options, all: all, exitCode: exitCode, words: words).run(common)
+    }
+}
