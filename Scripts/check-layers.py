@@ -20,7 +20,7 @@ ALLOWED = {
     "TenonRemote": {"TenonCore", "TenonFormat", "TenonGit", "Crypto", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL"},
     "TenonTesting": {"TenonCore", "TenonFormat", "TenonRemote"},
     "TenonCommands": {"TenonCore", "TenonAPI", "TenonHooks", "TenonClient", "ArgumentParser", "ArgumentParserToolInfo"},
-    "TenonEngine": {"TenonCore", "TenonAPI", "TenonPlots", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "Logging", "TOMLKit", "Yams"},
+    "TenonEngine": {"TenonCore", "TenonAPI", "TenonPlots", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", "Crypto", "Logging", "TOMLKit", "Yams"},
     "TenonServer": {
         "TenonCore", "TenonAPI", "TenonGit", "TenonEngine", "TenonStore", "TenonRemote", "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging",
         "ServiceLifecycle", "UnixSignals",

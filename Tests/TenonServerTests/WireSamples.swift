@@ -288,9 +288,16 @@ enum WireSamples {
     ]
     static let plotsReply = PlotsRequest.Reply(html: "h", charts: [DrawnChart(section: "s", title: "t")], problems: ["p"])
 
+    static let imports = [
+        ImportRequest(workTree: tree, cache: odd, paths: [path], convertsStages: false, removes: true, dryRun: true),
+        ImportRequest(workTree: plainTree),
+    ]
+    static let importedData = ImportedData(path: odd, source: path, kept: 1, copied: 2, copiedBytes: 3, artifact: added)
+    static let importReply = ImportRequest.Reply(imported: [importedData], stages: ["s"], removed: [path], problems: [error], notes: ["n"])
+
     static let verbs: [Verb] = [
         verb([InitRequest(workTree: tree)], initReply), verb([AddRequest(workTree: tree, paths: [path, odd])], addReply),
-        verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply),
+        verb([UntrackRequest(workTree: tree, paths: [path])], untrackReply), verb(imports, importReply),
         verb([MoveRequest(workTree: tree, sources: [path], destination: odd)], moveReply),
         verb([RemoveRequest(workTree: tree, paths: [path])], removeReply), verb([StatusRequest(workTree: tree, paths: [path])], statusReply),
         verb(remotes, remoteReply), verb(pushes, pushReply), verb(fetches, fetchReply),
@@ -322,6 +329,8 @@ enum WireSamples {
         "AddRequest": both(AddRequest(workTree: tree, paths: [path], adopt: true), AddRequest(workTree: tree, paths: [path])),
         "AddReply": one(addReply),
         "AddedArtifact": both(added, AddedArtifact(path: path, change: .unchanged, pointer: pointer)),
+        "ImportRequest": imports.map(encoded), "ImportReply": one(importReply),
+        "ImportedData": both(importedData, ImportedData(path: path, source: path, kept: 0, copied: 0, copiedBytes: 0)),
         "UntrackRequest": one(UntrackRequest(workTree: tree, paths: [])), "UntrackReply": one(untrackReply),
         "MoveRequest": one(MoveRequest(workTree: tree, sources: [path], destination: odd)), "MoveReply": one(moveReply),
         "MovedArtifact": one(movedArtifact), "RemoveRequest": one(RemoveRequest(workTree: tree, paths: [path])), "RemoveReply": one(removeReply),

@@ -10,7 +10,9 @@ struct Tenon: ParsableCommand {
         version: "tenon \(APIVersion.release)",
         subcommands: [Manual.self, Hook.self, MergeDriver.self, DiffDriver.self, Serve.self],
         groupedSubcommands: [
-            CommandGroup(name: "Track data", subcommands: [Init.self, Add.self, Untrack.self, Move.self, Remove.self, Status.self, Commit.self]),
+            CommandGroup(
+                name: "Track data",
+                subcommands: [Init.self, Add.self, Untrack.self, Move.self, Remove.self, Status.self, Commit.self, ImportCommand.self]),
             CommandGroup(name: "Move between states", subcommands: [Checkout.self, Restore.self, Recover.self]),
             CommandGroup(
                 name: "Look", subcommands: [Diff.self, Log.self, Show.self, List.self, Cat.self, Which.self]),

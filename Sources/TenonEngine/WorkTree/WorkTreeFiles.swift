@@ -164,8 +164,8 @@ final class WorkTreeFiles {
         if let directory = try openDirectory(path, creating: true) { close(directory) }
     }
 
-    /// A descriptor of the directory `path` (`nil`: the top); `nil` if none is there, or a symlink is on the way.
-    private func openDirectory(_ path: RelativePath?, creating: Bool = false) throws -> Int32? {
+    /// A descriptor of the directory `path` (`nil`: the top), which the caller closes; `nil` if none is there, or a symlink is on the way.
+    func openDirectory(_ path: RelativePath?, creating: Bool = false) throws -> Int32? {
         var current = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard current >= 0 else { throw systemError("'\(displayName(root))' could not be opened") }
         for component in path?.components ?? [] {

@@ -8,6 +8,7 @@ extension Engine {
             served(InitRequest.self) { try await $0.initialize($1, $2) },
             served(AddRequest.self) { try await $0.add($1, $2) },
             served(UntrackRequest.self) { try await $0.untrack($1, $2) },
+            served(ImportRequest.self) { try await $0.importProject($1, $2) },
             served(MoveRequest.self) { try await $0.move($1, $2) },
             served(RemoveRequest.self) { try await $0.remove($1, $2) },
             served(StatusRequest.self) { try await $0.status($1, $2) },
