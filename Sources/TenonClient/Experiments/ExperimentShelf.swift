@@ -130,6 +130,15 @@ package struct ExperimentShelf {
 
     package func isHeld(_ name: String) -> Bool { ExperimentLock.isHeld(lockFile(name)) }
 
+    /// The earliest that a worker is to take up: one that waits and, if it gives trials to a batch system, one that somebody else gave it and left.
+    package func next(besides running: Set<String>, ofBatchSystem isFar: Bool) -> ExperimentState? {
+        all().first { state in
+            if running.contains(state.id) { return false }
+            if state.job != nil { return isFar && (state.status == .queued || state.status == .running) }
+            return state.status == .queued && !isHeld(state.id)
+        }
+    }
+
     /// How far one is: one that runs by its file, and that nobody holds, was left by whoever ran it.
     package func status(_ state: ExperimentState) -> ExperimentStatus {
         guard state.status == .running, state.job == nil, !isHeld(state.id) else { return state.status }

@@ -4,6 +4,8 @@ import TenonCore
 /// Runs trials on this machine, each as a process with a session of its own: no terminal's signals reach it, and it ends with all that it has started.
 package struct LocalExecutor: TrialExecutor {
     package let name = "local"
+    package let takesMany = false
+    package let needsRemote = false
     private let shelf: ExperimentShelf
     private let environment: ClientEnvironment
     private var processes: [pid_t: String] = [:]
@@ -13,7 +15,16 @@ package struct LocalExecutor: TrialExecutor {
         self.environment = environment
     }
 
-    package mutating func submit(_ state: ExperimentState) throws(TenonError) {
+    package mutating func submit(_ states: [ExperimentState], jobs: Int) throws(TenonError) {
+        for state in states { try submit(state) }
+    }
+
+    /// Whoever runs here holds the experiment's lock.
+    package func resume(_ state: ExperimentState) -> Bool { false }
+
+    package func isAtWork(_ state: ExperimentState) -> Bool { shelf.status(state) == .running }
+
+    private mutating func submit(_ state: ExperimentState) throws(TenonError) {
         let log = open(shelf.log(state.id), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard log >= 0 else { throw TenonError(.io, "the trial '\(state.name)' can't be started", cause: "its log can't be made: \(reason(errno))") }
         defer { close(log) }

@@ -1,7 +1,7 @@
 import Glibc
 import TenonCore
 
-/// Where the store of a repository lies: `tenon.store` of the repository's Git configuration, else `$TENON_HOME`, else
+/// Where the store of a repository lies: `$TENON_STORE`, for a command on a machine that has a store of its own; else `tenon.store` of the repository's Git configuration, else `$TENON_HOME`, else
 /// `$XDG_DATA_HOME/tenon`, else `~/.local/share/tenon`.
 package struct StoreLocation {
     private let environment: ClientEnvironment
@@ -14,13 +14,9 @@ package struct StoreLocation {
     ///
     /// - Parameter gitDirectory: that of the work tree; `nil` outside any repository.
     package func home(gitDirectory: [UInt8]? = nil) throws(TenonError) -> String {
+        if let store = try variable("TENON_STORE") { return store }
         if let gitDirectory, let configured = try configured(gitDirectory) { return configured }
-        if let home = environment["TENON_HOME"] {
-            guard home.hasPrefix("/") else {
-                throw TenonError(.invalidArgument, "TENON_HOME '\(displayName(home.utf8))' can't be used", cause: "it is not an absolute path")
-            }
-            return home
-        }
+        if let home = try variable("TENON_HOME") { return home }
         // A relative XDG path is invalid and to be ignored (XDG Base Directory Specification 0.8).
         if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return data + "/tenon" }
         guard let home = environment["HOME"], home.hasPrefix("/") else {
@@ -34,6 +30,14 @@ package struct StoreLocation {
         if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return state + "/tenon/tenond.log" }
         guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }
         return home + "/.local/state/tenon/tenond.log"
+    }
+
+    private func variable(_ name: String) throws(TenonError) -> String? {
+        guard let path = environment[name] else { return nil }
+        guard path.hasPrefix("/") else {
+            throw TenonError(.invalidArgument, "\(name) '\(displayName(path.utf8))' can't be used", cause: "it is not an absolute path")
+        }
+        return path
     }
 
     private func configured(_ gitDirectory: [UInt8]) throws(TenonError) -> String? {

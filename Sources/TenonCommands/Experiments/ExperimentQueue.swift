@@ -12,15 +12,15 @@ struct ExperimentQueue {
     /// Returns whether somebody has interrupted it. Throws `busy` if another works already.
     mutating func work() throws -> Bool {
         while let lock = try shelf.lock(ExperimentShelf.queue) {
-            let shelf = shelf
+            let (shelf, isFar) = (shelf, executor.takesMany)
             var runner = ExperimentRunner(shelf: shelf, environment: environment, executor: executor, jobs: jobs, observer: observer) { running in
-                shelf.all().first { $0.status == .queued && !running.contains($0.id) && !shelf.isHeld($0.id) }
+                shelf.next(besides: running, ofBatchSystem: isFar)
             }
             let isInterrupted = try runner.run()
             withExtendedLifetime(lock) {}
             if isInterrupted { return true }
             // Somebody may have come while the lock was still held, and have relied on this worker.
-            guard shelf.all().contains(where: { $0.status == .queued && !shelf.isHeld($0.id) }) else { return false }
+            guard shelf.next(besides: [], ofBatchSystem: isFar) != nil else { return false }
         }
         throw TenonError(.busy, "the queue can't be worked off", cause: "a worker runs already", hint: "tenon exp list shows how far it is")
     }

@@ -16,6 +16,8 @@ struct ExperimentRunner {
     private var interruptions = 0
 
     private static let interval: CInt = 100
+    /// So many trials are given at once to an executor that takes many; the size of Slurm's largest array where nobody has set it.
+    private static let batchCount = 1000
 
     init(
         shelf: ExperimentShelf, environment: ClientEnvironment, executor: any TrialExecutor, jobs: Int, observer: any ExperimentObserver,
@@ -33,7 +35,7 @@ struct ExperimentRunner {
     mutating func run() throws -> Bool {
         let signals = try SignalRelay()
         while true {
-            while interruptions == 0, running.count < jobs, let state = next(Set(running.keys)) { start(state, signals) }
+            if interruptions == 0 { try startMore(signals) }
             if running.isEmpty { break }
             for _ in signals.take() { interrupt() }
             for (id, ending) in try executor.ended() {
@@ -49,20 +51,45 @@ struct ExperimentRunner {
         return interruptions > 0
     }
 
-    private mutating func start(_ state: ExperimentState, _ signals: SignalRelay) {
-        signals.count(1)
-        do {
-            try executor.submit(state)
-            running[state.id] = state
-            observer.began(state)
-        } catch {
-            signals.count(-1)
-            var state = state
-            state.status = .failed
-            state.reason = error.description
-            try? shelf.save(state)
-            observer.ended(state.id, ExperimentSummary(state, shelf: shelf))
+    /// Gives the executor what it has room for.
+    private mutating func startMore(_ signals: SignalRelay) throws {
+        let room = (executor.takesMany ? ExperimentRunner.batchCount : jobs) - running.count
+        var batch: [ExperimentState] = []
+        while batch.count < room, var state = next(Set(running.keys).union(batch.map(\.id))) {
+            if state.job == nil {
+                batch.append(state)
+            } else if try executor.resume(state) {
+                began(state, signals)
+            } else if state.status == .running {
+                fail(&state, "job \(state.job ?? "") is over, and left no result")
+                TrialWorkTree(path: shelf.workTree(state.id), environment: environment).remove()
+            } else {
+                state.job = nil
+                batch.append(state)
+            }
         }
+        guard !batch.isEmpty else { return }
+        do {
+            try executor.submit(batch, jobs: jobs)
+            for state in batch { began(state, signals) }
+        } catch {
+            for var state in batch { fail(&state, error.description) }
+        }
+    }
+
+    private mutating func began(_ state: ExperimentState, _ signals: SignalRelay) {
+        signals.count(1)
+        running[state.id] = state
+        observer.began(state)
+    }
+
+    private func fail(_ state: inout ExperimentState, _ reason: String) {
+        state.status = .failed
+        state.reason = reason
+        state.process = nil
+        state.job = nil
+        try? shelf.save(state)
+        observer.ended(state.id, ExperimentSummary(state, shelf: shelf))
     }
 
     private mutating func interrupt() {
@@ -85,7 +112,11 @@ struct ExperimentRunner {
             // It did nothing, since somebody else has the experiment.
             return
         }
-        if state.status == .running || state.status == .queued {
+        if state.status == .queued, state.job != nil, interruptions > 0 {
+            // It has not begun, and waits on.
+            state.job = nil
+            try? shelf.save(state)
+        } else if state.status == .running || state.status == .queued {
             state.status = interruptions > 0 ? .stopped : .failed
             state.reason = ending.words
             state.finished = Clock.now()

@@ -88,7 +88,7 @@ struct TrialRun {
                 hint: "name what is written as an output too, with -o or in outs: then the trial gets files of its own")
         }
         for problem in reply.problems { OutputStream.write(ErrorText.text(problem, style: .plain).utf8, to: STDERR_FILENO) }
-        try keep(reply, own)
+        try keep(reply, own, session)
     }
 
     /// All of a file that a value was set in, so that the table can show what was not.
@@ -171,7 +171,7 @@ struct TrialRun {
 
     // MARK: The result
 
-    private mutating func keep(_ reply: TrialFinishRequest.Reply, _ environment: ClientEnvironment) throws {
+    private mutating func keep(_ reply: TrialFinishRequest.Reply, _ environment: ClientEnvironment, _ session: Session) throws {
         var top = environment
         top.directory = Array(tree.path.utf8)
         let git = GitCommand(environment: top)
@@ -190,6 +190,7 @@ struct TrialRun {
             let commit = try ResultCommit.make(
                 top, parent: state.commit, message: try TrialRun.message(document), leavingOut: state.leftOut + reply.leftOut,
                 scratch: shelf.scratch(state.id, "message"))
+            if environment.variables[SlurmExecutor.pushVariable] != nil { try send(commit, session) }
             // Only if nobody has the name: an experiment that was fetched meanwhile stays as it is.
             let none = String(repeating: "0", count: commit.utf8.count)
             let answer = try git.output(["-c", "core.hooksPath=/dev/null", "update-ref", ExperimentCatalog.prefix + state.name, commit, none])
@@ -203,6 +204,13 @@ struct TrialRun {
         state.process = nil
         try shelf.save(state)
         leave()
+    }
+
+    /// Sends what the commit needs to the default remote: the store that has it is not the one of whoever looks at the result.
+    private func send(_ commit: String, _ session: Session) throws {
+        _ = try persistently {
+            try session.perform(PushRequest(workTree: session.workTree, commits: [commit], environment: session.transferEnvironment))
+        }
     }
 
     /// By name; where two files have the same name, each with its file.

@@ -218,9 +218,9 @@ extension WorkTree {
         try repository.configuration(key)
     }
 
-    /// Writes where the store is into the repository's own configuration, if it is not there yet.
+    /// Writes where the store is into the repository's own configuration, unless that names one.
     func setStore(_ home: String) throws {
-        if try configuration("tenon.store") != home { try repository.setConfiguration("tenon.store", to: home) }
+        if try configuration("tenon.store") == nil { try repository.setConfiguration("tenon.store", to: home) }
     }
 
     /// Directories that no artifact may lie in or hold, with what they are.

@@ -104,7 +104,9 @@ struct ExperimentRun: ParsableCommand {
             }
             return
         }
+        let executor = try session.executor(shelf)
         let states = try enlist(trials, scope, prepared, shelf, session)
+        try session.send(states, by: executor)
         if queue {
             let rows = states.map { ExperimentSummary($0, shelf: shelf) }
             try session.console.report(Report(experiments: rows)) { report in
@@ -115,7 +117,7 @@ struct ExperimentRun: ParsableCommand {
         let progress = ExperimentProgress(shelf: shelf, presentation: session.presentation, isQuiet: common.quiet, total: states.count)
         var waiting = states[...]
         var runner = ExperimentRunner(
-            shelf: shelf, environment: session.environment, executor: try session.executor(shelf), jobs: jobs, observer: progress
+            shelf: shelf, environment: session.environment, executor: executor, jobs: jobs, observer: progress
         ) { _ in waiting.popFirst() }
         let isInterrupted = try runner.run()
         if session.console.isJSON { try session.console.document(Report(experiments: progress.ended)) }

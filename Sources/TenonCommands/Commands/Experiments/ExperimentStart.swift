@@ -37,7 +37,8 @@ struct ExperimentStart: ParsableCommand {
         let session = try Session(common)
         let shelf = try ExperimentShelf(environment: session.environment)
         try requeue(shelf, session)
-        let waiting = shelf.all().filter { $0.status == .queued }.count
+        let isFar = try session.executor(shelf).takesMany
+        let waiting = shelf.all().filter { $0.status == .queued || isFar && $0.status == .running && $0.job != nil }.count
         if foreground {
             let progress = ExperimentProgress(shelf: shelf, presentation: session.presentation, isQuiet: common.quiet, total: waiting)
             var worker = try ExperimentQueue(
@@ -72,6 +73,7 @@ struct ExperimentStart: ParsableCommand {
             state.status = .queued
             state.reason = nil
             state.process = nil
+            state.job = nil
             state.finished = nil
             try shelf.save(state)
             withExtendedLifetime(lock) {}

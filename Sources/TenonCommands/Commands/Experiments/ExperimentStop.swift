@@ -27,6 +27,7 @@ struct ExperimentStop: ParsableCommand {
 
     /// How long a command may take to end when it is asked to.
     private static let patience = 10_000
+    private static let interval: CInt = 100
 
     func validate() throws {
         if names.isEmpty, !all { throw ValidationError("name what to stop, or say --all") }
@@ -37,21 +38,23 @@ struct ExperimentStop: ParsableCommand {
         let shelf = try ExperimentShelf(environment: session.environment)
         let rows = try ExperimentSummary.all(shelf, ExperimentCatalog(environment: session.environment))
         let chosen = try ExperimentSelection(rows).select(names).filter { [.queued, .running, .interrupted].contains($0.status) }
-        let executor = try session.executor(shelf)
         // First those that wait: else they would take the places of the others.
         var stopped: [String] = []
         let states = chosen.compactMap { $0.id.flatMap { shelf.state($0) } }
         for state in states where shelf.status(state) != .running {
+            if state.job != nil { try session.executor(of: state, shelf).cancel(state, isForced: false) }
             if try mark(state.id, shelf, session) { stopped.append(state.name) }
         }
         for state in states {
-            if let now = shelf.state(state.id), shelf.status(now) == .running { try executor.cancel(now, isForced: kill) }
+            if let now = shelf.state(state.id), now.status == .running { try session.executor(of: now, shelf).cancel(now, isForced: kill) }
         }
         for state in states where !stopped.contains(state.name) {
             var waited = 0
-            while let now = shelf.state(state.id), shelf.status(now) == .running {
-                poll(nil, 0, 50)
-                waited += 50
+            while let now = shelf.state(state.id), now.status == .running, case let executor = try session.executor(of: now, shelf),
+                try executor.isAtWork(now)
+            {
+                poll(nil, 0, ExperimentStop.interval)
+                waited += Int(ExperimentStop.interval)
                 if waited % ExperimentStop.patience == 0 { try executor.cancel(now, isForced: true) }
             }
             if try mark(state.id, shelf, session) { stopped.append(state.name) }
@@ -68,6 +71,7 @@ struct ExperimentStop: ParsableCommand {
         state.status = .stopped
         state.reason = nil
         state.process = nil
+        state.job = nil
         state.finished = Clock.now()
         try shelf.save(state)
         TrialWorkTree(path: shelf.workTree(id), environment: session.environment).remove()
