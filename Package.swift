@@ -86,7 +86,9 @@ let package = Package(
 
         // Row 4
         library("TenonCommands", ["TenonAPI", "TenonHooks", "TenonClient", arguments]),
-        library("TenonEngine", ["TenonCore", "TenonAPI", "TenonPlots", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", crypto, logging, toml, yams]),
+        library(
+            "TenonEngine",
+            ["TenonCore", "TenonAPI", "TenonPlots", "TenonFormat", "TenonGit", "TenonStore", "TenonRemote", crypto, logging, toml, yams]),
 
         // Row 5
         library(

@@ -9,12 +9,14 @@ struct SlurmTests {
     @Test("states are read by task, and what is none is passed over")
     func standing() {
         var found: [SlurmTask: SlurmStanding] = [:]
-        let lines = "12_0 RUNNING\n12_1 CANCELLED by 1000\n12_2 COMPLETED\n12.batch COMPLETED\n12_[3-9] PENDING\nnonsense\n\n13_1 SOME_NEW_END\n12_-1 FAILED\n"
+        let lines =
+            "12_0 RUNNING\n12_1 CANCELLED by 1000\n12_2 COMPLETED\n12.batch COMPLETED\n12_[3-9] PENDING\nnonsense\n\n13_1 SOME_NEW_END\n12_-1 FAILED\n"
         SlurmStanding.read(Array(lines.utf8), into: &found)
-        #expect(found.mapValues(\.rawValue) == [
-            SlurmTask(job: 12, index: 0): "RUNNING", SlurmTask(job: 12, index: 1): "CANCELLED", SlurmTask(job: 12, index: 2): "COMPLETED",
-            SlurmTask(job: 13, index: 1): "SOME_NEW_END",
-        ])
+        #expect(
+            found.mapValues(\.rawValue) == [
+                SlurmTask(job: 12, index: 0): "RUNNING", SlurmTask(job: 12, index: 1): "CANCELLED", SlurmTask(job: 12, index: 2): "COMPLETED",
+                SlurmTask(job: 13, index: 1): "SOME_NEW_END",
+            ])
         #expect(found.filter { !$0.value.isOver }.map(\.key) == [SlurmTask(job: 12, index: 0)])
     }
 
@@ -41,7 +43,8 @@ struct SlurmTests {
             settings.store = "/scratch/it's"
             let script = SlurmScript(commonDirectory: common, log: logs + "/.log", program: program, settings: settings).text(["aa", "bb"])
             for (task, id) in [("0", "aa"), ("1", "bb")] {
-                let shell = try Process.run(URL(fileURLWithPath: "/usr/bin/env"), arguments: ["SLURM_ARRAY_TASK_ID=\(task)", "/bin/sh", "-c", script])
+                let shell = try Process.run(
+                    URL(fileURLWithPath: "/usr/bin/env"), arguments: ["SLURM_ARRAY_TASK_ID=\(task)", "/bin/sh", "-c", script])
                 shell.waitUntilExit()
                 #expect(shell.terminationStatus == 0)
                 #expect(try String(contentsOfFile: "\(logs)/\(id).log", encoding: .utf8) == "/scratch/it's|exp trial \(id)\n")

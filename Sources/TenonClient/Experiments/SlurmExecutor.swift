@@ -137,7 +137,10 @@ package struct SlurmExecutor: TrialExecutor {
         if !missing.isEmpty,
             let accounts = try? captured(
                 "sacct",
-                ["--noheader", "--allocations", "--parsable2", "--delimiter= ", "--format=JobID,State", "--jobs=" + missing.map(\.description).joined(separator: ",")]),
+                [
+                    "--noheader", "--allocations", "--parsable2", "--delimiter= ", "--format=JobID,State",
+                    "--jobs=" + missing.map(\.description).joined(separator: ","),
+                ]),
             accounts.status == 0
         {
             SlurmStanding.read(accounts.output, into: &found)
