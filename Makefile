@@ -27,7 +27,7 @@ unit-test: unit-test-build
 	$(MAKE) unit-test-run
 
 unit-test-build: setup test-servers
-	$(SWIFT) build --build-tests --disable-index-store
+	$(SWIFT) build --build-tests
 
 # The program itself, since 'swift test' would keep any other build waiting. One test at a time: programs that other tests start would hold, for a moment, files that a
 # test has open for writing.
