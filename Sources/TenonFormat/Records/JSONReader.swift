@@ -3,165 +3,70 @@ import TenonCore
 /// Reads JSON by RFC 8259, strictly: UTF-8, no key twice, no number that is not finite, nothing after the value. Whoever wrote it may mean harm, so
 /// depth is bounded; the length is for the caller to bound.
 package struct JSONReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    private var text: JSONText
 
     private static let maximumDepth = 64
 
     /// Throws `corrupt` that says where the text is wrong.
     package static func parse(_ bytes: [UInt8]) throws(TenonError) -> JSONValue {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw TenonError(.corrupt, "the JSON can't be read", cause: "it is not UTF-8") }
-        var reader = JSONReader(bytes: bytes)
+        let text = JSONText(bytes) { what, position in TenonError(.corrupt, "the JSON can't be read", cause: "byte \(position): \(what)") }
+        var reader = JSONReader(text: text)
         let value = try reader.value(depth: 0)
-        reader.skipSpace()
-        guard reader.position == bytes.count else { throw reader.wrong("something follows the value") }
+        reader.text.skipSpace()
+        guard reader.text.isAtEnd else { throw reader.text.wrong("something follows the value") }
         return value
     }
 
-    private init(bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    private func wrong(_ what: String) -> TenonError {
-        TenonError(.corrupt, "the JSON can't be read", cause: "byte \(position): \(what)")
-    }
-
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
-
-    private mutating func skipSpace() {
-        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { position += 1 }
-    }
-
-    private mutating func take(_ byte: UInt8) -> Bool {
-        guard next == byte else { return false }
-        position += 1
-        return true
-    }
-
     private mutating func value(depth: Int) throws(TenonError) -> JSONValue {
-        guard depth < JSONReader.maximumDepth else { throw wrong("it is nested too deeply") }
-        skipSpace()
-        switch next {
+        guard depth < JSONReader.maximumDepth else { throw text.wrong("it is nested too deeply") }
+        text.skipSpace()
+        switch text.next {
         case UInt8(ascii: "{"): return try object(depth)
         case UInt8(ascii: "["): return try array(depth)
-        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "\""): return .string(try text.string())
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        default: return .number(try number())
+        default:
+            guard let number = Double(try text.number()), number.isFinite else { throw text.wrong("a number is too large") }
+            return .number(number)
         }
     }
 
-    private mutating func word(_ text: String, _ value: JSONValue) throws(TenonError) -> JSONValue {
-        guard bytes[position...].starts(with: text.utf8) else { throw wrong("a value is expected") }
-        position += text.utf8.count
+    private mutating func word(_ word: String, _ value: JSONValue) throws(TenonError) -> JSONValue {
+        try text.word(word)
         return value
     }
 
     private mutating func object(_ depth: Int) throws(TenonError) -> JSONValue {
-        position += 1
+        _ = text.take(UInt8(ascii: "{"))
         var members: [String: JSONValue] = [:]
-        skipSpace()
-        if take(UInt8(ascii: "}")) { return .object(members) }
+        text.skipSpace()
+        if text.take(UInt8(ascii: "}")) { return .object(members) }
         while true {
-            skipSpace()
-            guard next == UInt8(ascii: "\"") else { throw wrong("a key is expected") }
-            let key = try string()
-            skipSpace()
-            guard take(UInt8(ascii: ":")) else { throw wrong("':' is expected") }
-            guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else { throw wrong("a key stands twice") }
-            skipSpace()
-            if take(UInt8(ascii: "}")) { return .object(members) }
-            guard take(UInt8(ascii: ",")) else { throw wrong("',' or '}' is expected") }
+            text.skipSpace()
+            guard text.next == UInt8(ascii: "\"") else { throw text.wrong("a key is expected") }
+            let key = try text.string()
+            text.skipSpace()
+            guard text.take(UInt8(ascii: ":")) else { throw text.wrong("':' is expected") }
+            guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else { throw text.wrong("a key stands twice") }
+            text.skipSpace()
+            if text.take(UInt8(ascii: "}")) { return .object(members) }
+            guard text.take(UInt8(ascii: ",")) else { throw text.wrong("',' or '}' is expected") }
         }
     }
 
     private mutating func array(_ depth: Int) throws(TenonError) -> JSONValue {
-        position += 1
+        _ = text.take(UInt8(ascii: "["))
         var values: [JSONValue] = []
-        skipSpace()
-        if take(UInt8(ascii: "]")) { return .array(values) }
+        text.skipSpace()
+        if text.take(UInt8(ascii: "]")) { return .array(values) }
         while true {
             values.append(try value(depth: depth + 1))
-            skipSpace()
-            if take(UInt8(ascii: "]")) { return .array(values) }
-            guard take(UInt8(ascii: ",")) else { throw wrong("',' or ']' is expected") }
+            text.skipSpace()
+            if text.take(UInt8(ascii: "]")) { return .array(values) }
+            guard text.take(UInt8(ascii: ",")) else { throw text.wrong("',' or ']' is expected") }
         }
-    }
-
-    private mutating func string() throws(TenonError) -> String {
-        position += 1
-        var text: [UInt8] = []
-        while let byte = next {
-            switch byte {
-            case UInt8(ascii: "\""):
-                position += 1
-                // Whole characters only are taken between quotes and escapes, so this is UTF-8 as the input is.
-                return String(decoding: text, as: UTF8.self)
-            case UInt8(ascii: "\\"):
-                position += 1
-                try escape(into: &text)
-            case 0..<0x20: throw wrong("a control character stands in a string")
-            default:
-                text.append(byte)
-                position += 1
-            }
-        }
-        throw wrong("a string does not end")
-    }
-
-    private mutating func escape(into text: inout [UInt8]) throws(TenonError) {
-        guard let byte = next else { throw wrong("a string does not end") }
-        position += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
-        case UInt8(ascii: "u"):
-            var code = try hexadecimal()
-            if (0xD800..<0xDC00).contains(code) {
-                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw wrong("half a surrogate pair") }
-                let low = try hexadecimal()
-                guard (0xDC00..<0xE000).contains(low) else { throw wrong("half a surrogate pair") }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-            }
-            guard let scalar = Unicode.Scalar(code) else { throw wrong("half a surrogate pair") }
-            text += Array(String(scalar).utf8)
-        default: throw wrong("an unknown escape")
-        }
-    }
-
-    private mutating func hexadecimal() throws(TenonError) -> UInt32 {
-        guard position + 4 <= bytes.count else { throw wrong("a string does not end") }
-        let digits = bytes[position..<(position + 4)]
-        guard digits.allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit }),
-            let code = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
-        else { throw wrong("four hexadecimal digits are expected") }
-        position += 4
-        return code
-    }
-
-    private mutating func number() throws(TenonError) -> Double {
-        let start = position
-        _ = take(UInt8(ascii: "-"))
-        if !take(UInt8(ascii: "0")) { try digits() }
-        if take(UInt8(ascii: ".")) { try digits() }
-        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
-            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
-            try digits()
-        }
-        guard let value = Double(String(decoding: bytes[start..<position], as: UTF8.self)), value.isFinite else {
-            throw wrong("a number is too large")
-        }
-        return value
-    }
-
-    private mutating func digits() throws(TenonError) {
-        let start = position
-        while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
-        guard position > start else { throw wrong("a value is expected") }
     }
 }
