@@ -56,15 +56,7 @@ package struct CodeSnapshot {
         let descriptor = open(scratch, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { write(descriptor, buffer.baseAddress, buffer.count) } }
-            guard count > 0 else {
-                // Git makes a new one, and only takes longer.
-                unlink(scratch)
-                return
-            }
-            rest = rest.dropFirst(count)
-        }
+        // Without it Git makes a new one, and only takes longer.
+        if !writeAll(bytes, to: descriptor) { unlink(scratch) }
     }
 }

@@ -82,13 +82,7 @@ package struct ExperimentShelf {
         let temporary = "\(directory)/.\(state.id).\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(state, reason(errno)) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { write(descriptor, buffer.baseAddress, buffer.count) } }
-            guard count > 0 else { break }
-            rest = rest.dropFirst(count)
-        }
-        let isWritten = rest.isEmpty && fsync(descriptor) == 0
+        let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
         let number = errno
         close(descriptor)
         guard isWritten, rename(temporary, file(state.id)) == 0 else {

@@ -19,15 +19,10 @@ package enum ResultCommit {
         let descriptor = open(scratch, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw TenonError(.io, what, cause: reason(errno)) }
         defer { unlink(scratch) }
-        var rest = Array(message.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { write(descriptor, buffer.baseAddress, buffer.count) } }
-            guard count > 0 else {
-                let number = errno
-                close(descriptor)
-                throw TenonError(number == ENOSPC ? .noSpace : .io, what, cause: reason(number))
-            }
-            rest = rest.dropFirst(count)
+        guard writeAll(Array(message.utf8), to: descriptor) else {
+            let number = errno
+            close(descriptor)
+            throw TenonError(number == ENOSPC ? .noSpace : .io, what, cause: reason(number))
         }
         close(descriptor)
         return try text(

@@ -182,11 +182,6 @@ package struct SlurmExecutor: TrialExecutor {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw TenonError(.io, "trials can't be given to Slurm", cause: reason(errno)) }
         defer { close(descriptor) }
-        var rest = Array(script.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { Glibc.write(descriptor, buffer.baseAddress, buffer.count) } }
-            guard count > 0 else { throw TenonError(.io, "trials can't be given to Slurm", cause: reason(errno)) }
-            rest = rest.dropFirst(count)
-        }
+        guard writeAll(Array(script.utf8), to: descriptor) else { throw TenonError(.io, "trials can't be given to Slurm", cause: reason(errno)) }
     }
 }

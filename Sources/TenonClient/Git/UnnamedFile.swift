@@ -14,12 +14,7 @@ final class UnnamedFile {
         }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(template)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { write(descriptor, buffer.baseAddress, buffer.count) } }
-            guard count > 0 else { throw TenonError(.io, "a temporary file can't be written", cause: reason(errno)) }
-            rest = rest.dropFirst(count)
-        }
+        guard writeAll(bytes, to: descriptor) else { throw TenonError(.io, "a temporary file can't be written", cause: reason(errno)) }
         lseek(descriptor, 0, SEEK_SET)
     }
 

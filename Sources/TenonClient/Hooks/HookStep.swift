@@ -58,13 +58,7 @@ extension HookStep {
         let what = "'\(path)' can't be written"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
         try check(descriptor, what)
-        var failed = false
-        var rest = bytes[...]
-        while !rest.isEmpty, !failed {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { Glibc.write(descriptor, buffer.baseAddress, buffer.count) } }
-            if count < 0 { failed = true } else { rest = rest.dropFirst(count) }
-        }
-        failed = failed || fsync(descriptor) != 0
+        var failed = !writeAll(bytes, to: descriptor) || fsync(descriptor) != 0
         failed = close(descriptor) != 0 || failed
         if failed || rename(temporary, path) != 0 {
             let number = errno

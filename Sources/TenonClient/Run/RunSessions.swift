@@ -67,13 +67,7 @@ package struct RunSessions {
         let temporary = "\(directory)/.\(id)"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(reason(errno)) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { write(descriptor, buffer.baseAddress, buffer.count) } }
-            guard count > 0 else { break }
-            rest = rest.dropFirst(count)
-        }
-        let isWritten = rest.isEmpty && fsync(descriptor) == 0
+        let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
         let error = errno
         close(descriptor)
         guard isWritten, rename(temporary, "\(directory)/\(id)") == 0 else {

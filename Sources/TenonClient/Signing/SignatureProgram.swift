@@ -165,11 +165,8 @@ package struct SignatureProgram {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw TenonError(.io, "'\(displayName(path.utf8))' can't be written", cause: reason(errno)) }
         defer { close(descriptor) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { buffer in retryingInterrupts { Glibc.write(descriptor, buffer.baseAddress, buffer.count) } }
-            guard count > 0 else { throw TenonError(.io, "'\(displayName(path.utf8))' can't be written", cause: reason(errno)) }
-            rest = rest.dropFirst(count)
+        guard writeAll(bytes, to: descriptor) else {
+            throw TenonError(.io, "'\(displayName(path.utf8))' can't be written", cause: reason(errno))
         }
         return path
     }

@@ -44,6 +44,17 @@ func contents(of path: String, limit: Int) -> [UInt8]? {
     }
 }
 
+/// Writes all of `bytes`; `false` leaves in `errno` why it could not.
+package func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { buffer in retryingInterrupts { write(descriptor, buffer.baseAddress, buffer.count) } }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+    }
+    return true
+}
+
 /// The two ends of a pipe, to read from and to write to; neither is inherited by other programs.
 func makePipe() throws(TenonError) -> (reading: CInt, writing: CInt) {
     var ends: [CInt] = [-1, -1]

@@ -95,12 +95,8 @@ struct ExperimentApplication {
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         for path in paths { bytes += path + [0] }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw TenonError(.io, "the experiment can't be applied", cause: String(cString: strerror(errno))) }
-            rest = rest.dropFirst(count)
+        guard writeAll(bytes, to: descriptor) else {
+            throw TenonError(.io, "the experiment can't be applied", cause: String(cString: strerror(errno)))
         }
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 import TenonAPI
+import TenonClient
 
 /// Files that are read or written whole: pointers that Git hands to its drivers, settings, reports, bundles.
 enum SmallFile {
@@ -66,14 +67,7 @@ enum SmallFile {
         let temporary = path.bytes + Array(".tenon-\(getpid())".utf8)
         let descriptor = open(temporary.zeroTerminated, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw failure("writing '\(path)' failed") }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }
-            rest = rest.dropFirst(count)
-        }
-        var isWritten = rest.isEmpty
+        var isWritten = writeAll(bytes, to: descriptor)
         isWritten = close(descriptor) == 0 && isWritten
         guard isWritten, rename(temporary.zeroTerminated, path.bytes.zeroTerminated) == 0 else {
             let error = failure("writing '\(path)' failed")
