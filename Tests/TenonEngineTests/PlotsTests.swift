@@ -20,7 +20,7 @@ import Testing
 
     @Test func `tables are found wherever they stand`() throws {
         func tables(_ name: String, _ text: String) throws -> [String] {
-            PlotTable.tables(in: try ValueFile.parse(Array(text.utf8), path: RelativePath(name), limits: .plots))
+            try PlotTable.tables(in: try ValueFile.parse(Array(text.utf8), path: RelativePath(name), limits: .plots))
                 .map { "\($0.name)(\($0.columns.map(\.name).joined(separator: ",")))x\($0.rowCount)" }
         }
         #expect(try tables("a.csv", "step,loss\n1,2\n3,4\n") == ["(step,loss)x2"])
@@ -84,6 +84,35 @@ import Testing
                     "Metrics by parameters: loss.val by accuracy",
                 ])
             #expect(reply.html.contains("The thick line is the experiment with the lowest loss.val: exp-2."))
+        }
+    }
+
+    @Test func `tables that grow when their columns are made equally long are refused`() throws {
+        func tables(_ text: String) throws -> [PlotTable] {
+            try PlotTable.tables(in: try ValueFile.parse(Array(text.utf8), path: RelativePath("a.json"), limits: .plots))
+        }
+        let long = "[" + Array(repeating: "1", count: 40_000).joined(separator: ",") + "]"
+        let short = (0..<150).map { "\"c\($0)\":[1]" }.joined(separator: ",")
+        #expect(try tables("{\"a\":\(long)}").count == 1)
+        #expect(throws: TenonError.self) { try tables("{\"a\":\(long),\(short)}") }
+        let wide = "{" + (0..<150).map { "\"c\($0)\":1" }.joined(separator: ",") + "}"
+        let rows = "[" + (Array(repeating: "{\"a\":1}", count: 40_000) + [wide]).joined(separator: ",") + "]"
+        #expect(throws: TenonError.self) { try tables(rows) }
+    }
+
+    @Test func `numbers that no axis holds, and values called as others, are drawn`() async throws {
+        try await Workshop.with { workshop in
+            var revisions: [NamedRevision] = []
+            for index in 1...3 {
+                try workshop.write("m.json", #"{"loss": \#(index)e305, "x": \#(index)}"#)
+                try workshop.write("n.json", #"{"x": \#(index), "m.json:x": \#(index)}"#)
+                try workshop.git("add", "-A")
+                try workshop.git("commit", "-qm", "c\(index)")
+                revisions.append(NamedRevision(name: "exp-\(index)", commit: try workshop.commit()))
+            }
+            let reply = try await PlotsTests.draw(workshop, history: revisions, experiments: revisions, files: ["m.json", "n.json"])
+            #expect(PlotsTests.shown(reply).contains("Metrics over commits: loss"))
+            #expect(reply.html.contains("m.json:x (2)"))
         }
     }
 

@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: [
         (0.0, 0.0), (5, 5), (-1e-300, 1e-300), (5e-324, 1e-323), (-.greatestFiniteMagnitude, .greatestFiniteMagnitude), (1e16, 1e16 + 2),
         (0.1, 0.1 + 1e-17),
-        (9_007_199_254_740_991, 9_007_199_254_740_993), (-1e300, 1),
+        (9_007_199_254_740_991, 9_007_199_254_740_993), (-1e300, 1), (1e305, 1e306), (1e307, 1e307), (-1e305, -1e302), (1e299, 1e308),
     ])
     func `odd ranges have ticks in order`(_ least: Double, _ greatest: Double) {
         let ticks = LinearTicks(least, greatest)

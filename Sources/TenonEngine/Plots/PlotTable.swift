@@ -14,8 +14,11 @@ struct PlotTable: Equatable, Sendable {
 
     /// More columns are not looked at.
     private static let maximumColumns = 200
+    /// A table takes no more, the places that are filled up where columns or rows differ in length included.
+    private static let maximumCells = 4_000_000
 
     var rowCount: Int { columns.first?.values.count ?? 0 }
+    var cellCount: Int { rowCount * columns.count }
 
     subscript(column: String) -> Column? { columns.first { $0.name == column } }
 
@@ -25,17 +28,24 @@ struct PlotTable: Equatable, Sendable {
         return column.values.map { $0.number?.value ?? .nan }
     }
 
-    /// The tables in `value`: lists of mappings, a row each; and lists of numbers side by side, a column each.
-    static func tables(in value: Value) -> [PlotTable] {
+    /// The tables in `value`: lists of mappings, a row each; and lists of numbers side by side, a column each. Throws `invalidArgument` for one that is too
+    /// large when its columns are made equally long.
+    static func tables(in value: Value) throws(TenonError) -> [PlotTable] {
         var result: [PlotTable] = []
-        append(value, name: "", to: &result)
+        try append(value, name: "", to: &result)
         return result
     }
 
-    private static func append(_ value: Value, name: String, to result: inout [PlotTable]) {
+    private static func require(rows: Int, columns: Int) throws(TenonError) {
+        guard rows * columns <= maximumCells else {
+            throw ValueProblem.error("a table of \(columns) columns and \(rows) rows has more than \(maximumCells) values")
+        }
+    }
+
+    private static func append(_ value: Value, name: String, to result: inout [PlotTable]) throws(TenonError) {
         switch value {
         case .list(let rows):
-            if let table = table(rows, name: name) {
+            if let table = try table(rows, name: name) {
                 result.append(table)
             } else if rows.contains(where: { $0.number != nil }) {
                 result.append(PlotTable(name: name, columns: [Column(name: "value", values: rows)]))
@@ -46,11 +56,12 @@ struct PlotTable: Equatable, Sendable {
                 if case .list(let values) = member.value, values.contains(where: { $0.number != nil }) {
                     columns.append(Column(name: member.key, values: values))
                 } else {
-                    append(member.value, name: name.isEmpty ? member.key : "\(name).\(member.key)", to: &result)
+                    try append(member.value, name: name.isEmpty ? member.key : "\(name).\(member.key)", to: &result)
                 }
             }
             guard !columns.isEmpty else { return }
             let count = columns.map(\.values.count).max() ?? 0
+            try require(rows: count, columns: columns.count)
             for index in columns.indices { columns[index].values += Array(repeating: .null, count: count - columns[index].values.count) }
             result.append(PlotTable(name: name, columns: columns))
         default: break
@@ -58,7 +69,7 @@ struct PlotTable: Equatable, Sendable {
     }
 
     /// A row for each mapping; `nil` if one is something else.
-    private static func table(_ rows: [Value], name: String) -> PlotTable? {
+    private static func table(_ rows: [Value], name: String) throws(TenonError) -> PlotTable? {
         var columns: [Column] = []
         var places: [String: Int] = [:]
         guard !rows.isEmpty else { return nil }
@@ -73,6 +84,7 @@ struct PlotTable: Equatable, Sendable {
                     place = columns.count
                     places[member.key] = place
                     columns.append(Column(name: member.key, values: Array(repeating: .null, count: index)))
+                    try require(rows: rows.count, columns: columns.count)
                 }
                 columns[place].values.append(member.value)
             }

@@ -84,16 +84,30 @@ struct PlotTrials {
         return (sections, problems)
     }
 
-    /// What each place is called: its key, with its file where that is not enough.
+    /// What each place is called, no two the same: its key, with its file where that is not enough.
     private var names: [Place: String] {
+        let places = parameters + metrics
         var count: [String: Int] = [:]
-        for place in known { count[place.key, default: 0] += 1 }
-        return Dictionary(
-            uniqueKeysWithValues: known.map { place in
-                guard count[place.key] ?? 0 > 1 else { return (place, place.key) }
-                let file = place.file.map { "\($0)" } ?? (place.isMetric ? "metric" : "parameter")
-                return (place, "\(file):\(place.key)\(place.isMetric ? "" : " (parameter)")")
-            })
+        for place in places { count[place.key, default: 0] += 1 }
+        // Keys may hold anything, also what another one is called with its file.
+        var taken = Set(places.map(\.key).filter { count[$0] == 1 })
+        var names: [Place: String] = [:]
+        for place in places {
+            guard count[place.key] ?? 0 > 1 else {
+                names[place] = place.key
+                continue
+            }
+            let file = place.file.map { "\($0)" } ?? (place.isMetric ? "metric" : "parameter")
+            let whole = "\(file):\(place.key)\(place.isMetric ? "" : " (parameter)")"
+            var name = whole
+            var number = 2
+            while !taken.insert(name).inserted {
+                name = "\(whole) (\(number))"
+                number += 1
+            }
+            names[place] = name
+        }
+        return names
     }
 
     private func varies(_ place: Place) -> Bool {

@@ -19,8 +19,10 @@ private struct PlotAssembly {
     private let files: [RelativePath]
     private var sections: [PlotPage.Section] = []
     private var problems: [String] = []
-    /// Tables by file, and how far they are known: a file of several revisions is read once.
+    /// Tables by file, as far as they are known: a file of several revisions is read once.
     private var tables: [Key: [PlotTable]] = [:]
+    /// How many values of tables may still be kept until they are drawn.
+    private var room = 4_000_000
 
     private struct Key: Hashable {
         var identity: RevisionFiles<PlotsRequest>.Identity
@@ -31,6 +33,8 @@ private struct PlotAssembly {
     /// So many revisions are drawn one over another, two for each colour.
     private static let maximumOverlaid = 16
     private static let maximumProblems = 50
+    /// More curves and matrices are no page.
+    private static let maximumCurves = 500
 
     init(job: Job<PlotsRequest>, request: PlotsRequest) throws {
         self.job = job
@@ -127,6 +131,10 @@ private struct PlotAssembly {
             curves += drawn.curves
             matrices += drawn.matrices
             problems += drawn.problems
+            guard curves.count + matrices.count < PlotAssembly.maximumCurves else {
+                problems.append("there are too many curves: the first \(curves.count + matrices.count) are drawn; name files to choose")
+                break
+            }
         }
         if !curves.isEmpty { sections.append(PlotPage.Section(title: "Curves", charts: curves)) }
         if !matrices.isEmpty { sections.append(PlotPage.Section(title: "Confusion matrices", charts: matrices)) }
@@ -158,7 +166,19 @@ private struct PlotAssembly {
         if let key, let known = tables[key] { return known }
         let bytes = try source.bytes(of: file, at: path, limit: ValueLimits.plots.length)
         let value = try ValueFile.parse(bytes, path: path, hasHeader: definition.hasHeader, limits: .plots)
-        let found = PlotTable.tables(in: value)
+        let found: [PlotTable]
+        do {
+            found = try PlotTable.tables(in: value)
+        } catch {
+            throw TenonError(.invalidArgument, "'\(path)' can't be drawn", cause: error.cause)
+        }
+        let count = found.reduce(0) { $0 + $1.cellCount }
+        guard count <= room else {
+            throw TenonError(
+                .invalidArgument, "'\(path)' is not drawn", cause: "the page has too many values without it",
+                hint: "name fewer files or revisions")
+        }
+        room -= count
         if let key { tables[key] = found }
         return found
     }

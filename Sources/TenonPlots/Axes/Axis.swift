@@ -40,10 +40,11 @@ struct Axis: Equatable {
             return
         }
         let found = LinearTicks(least, greatest, count: tickCount)
+        (least, greatest) = (LinearTicks.within(least), LinearTicks.within(greatest))
         // A tight axis ends with its values, as time does; its ticks are those within.
         let ends = isTight && greatest > least ? (least, greatest) : (found.values[0], found.values[found.values.count - 1])
         // Values may lie beyond the last tick by a rounding error.
-        let range = max(-LinearTicks.extreme, min(ends.0, least))...min(LinearTicks.extreme, max(ends.1, greatest))
+        let range = min(ends.0, least)...max(ends.1, greatest)
         scale = .linear(range)
         ticks = zip(found.values, found.labels).filter { range.contains($0.0) }.map {
             Tick(position: Axis.position($0, in: .linear(range)), label: $1)
@@ -69,7 +70,7 @@ struct Axis: Equatable {
     func position(_ value: Double) -> Double? {
         guard value.isFinite else { return nil }
         if isLogarithmic, value <= 0 { return nil }
-        let position = Axis.position(max(-LinearTicks.extreme, min(LinearTicks.extreme, value)), in: scale)
+        let position = Axis.position(LinearTicks.within(value), in: scale)
         return position.isFinite ? min(1, max(0, position)) : nil
     }
 

@@ -10,13 +10,13 @@ struct LinearTicks: Equatable {
     static let extreme = 1e300
 
     init(_ least: Double, _ greatest: Double, count: Int = 6) {
-        var low = max(-LinearTicks.extreme, min(least, greatest))
-        var high = min(LinearTicks.extreme, max(least, greatest))
+        var low = LinearTicks.within(min(least, greatest))
+        var high = LinearTicks.within(max(least, greatest))
         // One value, or two that differ by rounding alone.
         if high - low <= 1e-12 * max(low.magnitude, high.magnitude) {
             let room = low == 0 ? 1 : low.magnitude * 0.1
-            low -= room
-            high += room
+            low = LinearTicks.within(low - room)
+            high = LinearTicks.within(high + room)
         }
         let step = LinearTicks.nice((high - low) / Double(max(1, count - 1)))
         guard step > 0, step.isFinite else {
@@ -32,6 +32,9 @@ struct LinearTicks: Equatable {
         values = (0...steps).map { (first + Double($0)) * step }
         labels = LinearTicks.labels(values, step: step)
     }
+
+    /// `value`, or the extreme that it lies beyond.
+    static func within(_ value: Double) -> Double { max(-extreme, min(extreme, value)) }
 
     private static func nice(_ step: Double) -> Double {
         let power = pow(10, log10(step).rounded(.down))
