@@ -47,6 +47,19 @@ struct OverridesTests {
         #expect(error?.code == .invalidArgument)
     }
 
+    @Test(arguments: [
+        ("True", "false", "false"), ("no", "true", "true"), ("OFF", "true", "true"), ("0x10", "5", "5"), (".inf", "1", "1"), ("1_000", "20", "20"),
+        ("Null", "3", "3"), ("NULL", "big", "big"),
+    ])
+    func `what YAML takes for a flag, a number or nothing stays one, however it is written`(old: String, value: String, new: String) throws {
+        #expect(try set("a", value, in: "a: \(old) # b\n") == "a: \(new) # b\n")
+    }
+
+    @Test(arguments: [("True", "1"), ("0x10", "fast")]) func `what is of another type than such a word is refused`(old: String, value: String) throws
+    {
+        #expect(throws: TenonError.self) { try set("a", value, in: "a: \(old)\n") }
+    }
+
     @Test func `a key that is not there is refused, and a near one suggested`() throws {
         let error = #expect(throws: TenonError.self) { try set("train.lrr", "1", in: OverridesTests.yaml) }
         #expect(error?.code == .notFound)

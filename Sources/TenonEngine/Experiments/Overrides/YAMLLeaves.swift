@@ -42,15 +42,24 @@ struct YAMLLeaves {
         switch scalar.style {
         case .plain where scalar.string.isEmpty: return ParameterLeaf(name: name, kind: .nothing, range: place(ofNothingAt: start), lead: " ")
         case .plain:
-            let typed = TypedText(scalar.string)
             // Over several lines it is another text than it stands for.
             let isThere = bytes[start...].starts(with: scalar.string.utf8)
             return ParameterLeaf(
-                name: name, kind: typed.kind == .list ? .text : typed.kind, range: isThere ? start..<(start + scalar.string.utf8.count) : nil)
+                name: name, kind: YAMLLeaves.kind(of: scalar), range: isThere ? start..<(start + scalar.string.utf8.count) : nil)
         case .singleQuoted, .doubleQuoted:
             return ParameterLeaf(name: name, kind: .text, range: quoted(start, scalar.style == .singleQuoted), isQuoted: true)
         default: return ParameterLeaf(name: name, kind: .text)
         }
+    }
+
+    /// What a word without quotes is to readers of YAML, those of its version 1.1 among them: `True`, `no` and `0x10` are no texts.
+    private static func kind(of scalar: Node.Scalar) -> ParameterLeaf.Kind {
+        let typed = TypedText(scalar.string).kind
+        guard typed == .text || typed == .list else { return typed }
+        let node = Node.scalar(scalar)
+        if node.bool != nil { return .flag }
+        if node.null != nil { return .nothing }
+        return node.int != nil || node.float != nil ? .number : .text
     }
 
     /// The byte that a mark means: its column counts characters.
