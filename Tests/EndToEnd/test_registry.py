@@ -110,7 +110,7 @@ class RegistryTest(TenonTest):
         self.tenon("model", "register", "models/m.bin", "m")
         self.refused("model", "promote", "m", "2", "production", says="its last version is v1")
         self.refused("model", "promote", "other", "1", "production", says="no version of it is registered", hint=True)
-        self.refused("model", "promote", "m", "1", "a/b", status=64)
+        self.refused("model", "promote", "m", "1", "a/b", status=64, says="the stage 'a/b' is refused: it holds another character")
         self.refused("model", "promote", "m", "0", "a", status=64)
         self.refused("model", "show", "m", "--stage", "production", says="no version of 'm' is in 'production'")
         self.refused("model", "show", "n", says="there is no model 'n' here")

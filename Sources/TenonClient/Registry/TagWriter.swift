@@ -28,7 +28,9 @@ package struct TagWriter {
         let what = "the message is refused"
         guard text.utf8.count <= maximumText else { throw TenonError(.invalidArgument, what, cause: "it is longer than \(maximumText) bytes") }
         // Git takes such a line for the beginning of a signature.
-        guard !text.split(separator: "\n").contains(where: { $0.hasPrefix("-----BEGIN ") }), !text.utf8.contains(0) else {
+        guard !text.utf8.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).contains(where: { $0.starts(with: "-----BEGIN ".utf8) }),
+            !text.utf8.contains(0)
+        else {
             throw TenonError(.invalidArgument, what, cause: "it holds what Git would take for a signature")
         }
     }

@@ -1,20 +1,6 @@
 import ArgumentParser
 import TenonClient
 
-extension ModelName: ExpressibleByArgument {
-    package init?(argument: String) {
-        guard let name = try? ModelName(argument) else { return nil }
-        self = name
-    }
-}
-
-extension ModelStage: ExpressibleByArgument {
-    package init?(argument: String) {
-        guard let stage = try? ModelStage(argument) else { return nil }
-        self = stage
-    }
-}
-
 /// The version of a model: `3` or `v3`.
 struct ModelVersionArgument: ExpressibleByArgument, Hashable {
     let number: Int

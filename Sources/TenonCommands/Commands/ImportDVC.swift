@@ -23,7 +23,7 @@ struct ImportDVC: ParsableCommand {
     @Flag(help: "Remove the files of DVC that are not needed any more: .dvc files, and dvc.yaml and dvc.lock where the stages were converted.")
     var remove = false
 
-    @Flag(name: [.short, .long], help: "Say what would be imported, and change nothing.")
+    @Flag(name: [.customShort("n"), .long], help: "Say what would be imported, and change nothing.")
     var dryRun = false
 
     @Argument(help: ArgumentHelp("Only data at or below these, or of these .dvc files.", valueName: "path"))

@@ -74,4 +74,12 @@ struct TagTests {
     func `what is no tag is refused`(headers: String) {
         #expect(throws: TenonError.self) { try tag("m\n", headers: headers) }
     }
+
+    @Test("a message that Git would take for a signature is refused, however its lines end")
+    func text() {
+        for text in ["-----BEGIN SSH SIGNATURE-----", "a\n-----BEGIN PGP MESSAGE-----\n", "a\r\n-----BEGIN SSH SIGNATURE-----", "a\0b"] {
+            #expect(throws: TenonError.self) { try TagWriter.check(text) }
+        }
+        #expect(throws: Never.self) { try TagWriter.check("a\r\nb ----BEGIN SSH SIGNATURE-----") }
+    }
 }

@@ -8,10 +8,10 @@ struct ModelHistory: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Only promotions to this stage.", valueName: "stage"))
+    @Option(help: ArgumentHelp("Only promotions to this stage.", valueName: "stage"), transform: ModelStage.init)
     var stage: ModelStage?
 
-    @Argument(help: ArgumentHelp("The model.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The model.", valueName: "name"), transform: ModelName.init)
     var name: ModelName
 
     /// What `--json` prints.

@@ -8,7 +8,7 @@ struct ModelList: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Argument(help: ArgumentHelp("A model, whose versions are listed.", valueName: "name"))
+    @Argument(help: ArgumentHelp("A model, whose versions are listed.", valueName: "name"), transform: ModelName.init)
     var name: ModelName?
 
     /// What `--json` prints.

@@ -11,13 +11,13 @@ struct ModelPromote: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var options: TagOptions
 
-    @Argument(help: ArgumentHelp("The model.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The model.", valueName: "name"), transform: ModelName.init)
     var name: ModelName
 
     @Argument(help: ArgumentHelp("The version, such as 3 or v3.", valueName: "version"))
     var version: ModelVersionArgument
 
-    @Argument(help: ArgumentHelp("The stage, such as production.", valueName: "stage"))
+    @Argument(help: ArgumentHelp("The stage, such as production.", valueName: "stage"), transform: ModelStage.init)
     var stage: ModelStage
 
     /// What `--json` prints.

@@ -14,7 +14,7 @@ struct ModelRegister: ParsableCommand {
     @Argument(help: ArgumentHelp("The artifact.", valueName: "path"))
     var path: PathArgument
 
-    @Argument(help: ArgumentHelp("What the model is called: letters, digits, '.', '_' and '-'.", valueName: "name"))
+    @Argument(help: ArgumentHelp("What the model is called: letters, digits, '.', '_' and '-'.", valueName: "name"), transform: ModelName.init)
     var name: ModelName
 
     @Argument(help: ArgumentHelp("The commit.", valueName: "rev"))

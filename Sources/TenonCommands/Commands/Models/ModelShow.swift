@@ -12,7 +12,7 @@ struct ModelShow: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("The version that is in this stage now.", valueName: "stage"))
+    @Option(help: ArgumentHelp("The version that is in this stage now.", valueName: "stage"), transform: ModelStage.init)
     var stage: ModelStage?
 
     @Option(name: .customLong("version"), help: ArgumentHelp("This version.", valueName: "version"))
@@ -21,7 +21,7 @@ struct ModelShow: ParsableCommand {
     @Flag(help: "Check the signature of its tag, and with --stage of the promotion's, as 'git verify-tag' does.")
     var verify = false
 
-    @Argument(help: ArgumentHelp("The model.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The model.", valueName: "name"), transform: ModelName.init)
     var name: ModelName
 
     /// What `--json` prints.
