@@ -26,6 +26,24 @@ struct PipelineTests {
         }
     }
 
+    @Test func `Files of values are declared without stages, and where a dvc.yaml has stages, by that`() throws {
+        let own = "metrics: [ m.json ]\nparams: [ p.yaml ]\nplots: [ { log.csv: { title: \"${name}\" } } ]\n"
+        let alone = try #require(try PipelineTests.read(["tenon.yaml": own, "params.yaml": "name: run 1"]))
+        #expect(alone.allMetricFiles.map(\.description) == ["m.json"] && alone.allParameterFiles.map(\.description) == ["p.yaml"])
+        #expect(alone.allPlots.map(\.title) == ["run 1"])
+        let both = try #require(
+            try PipelineTests.read(["tenon.yaml": own, "params.yaml": "name: a", "dvc.yaml": "stages: { a: { cmd: x, metrics: [ n.json ] } }"]))
+        #expect(both.stages.count == 1 && both.allMetricFiles.map(\.description) == ["n.json"])
+        let error = #expect(throws: TenonError.self) { try Pipeline.required(alone) }
+        #expect(error?.code == .notFound && error?.cause?.contains("'tenon.yaml' has no 'stages'") == true)
+    }
+
+    @Test func `One stage of the file becomes no more than there may be`() throws {
+        let items = (0..<900).map { "\($0)" }.joined(separator: ", ")
+        let paths = (0..<60).map { "p\($0)" }.joined(separator: ", ")
+        #expect(complaint("stages: { a: { foreach: [ \(items) ], do: { cmd: x, deps: [ \(paths) ] } } }").contains("too many stages"))
+    }
+
     @Test func `Every key of a stage is read, with paths from the top`() throws {
         let stages = try stages(
             """

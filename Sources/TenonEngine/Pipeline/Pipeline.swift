@@ -53,10 +53,13 @@ struct Pipeline: Equatable, Sendable {
     ///   - read: the bytes of a file, at most so many, or `nil` where there is none; throws for more.
     static func read(directory: RelativePath? = nil, file read: @escaping (RelativePath, Int) throws -> [UInt8]?) throws -> Pipeline? {
         let own = try RelativePath(Settings.fileName)
+        var declared: Pipeline?
         if let bytes = try read(own, SettingsParser.maximumLength), let root = try SettingsText.compose(bytes) {
             let node = SettingsNode(node: root, key: "", line: root.mark?.line)
-            if try node.entries(expected: "a mapping such as 'version: 1'").contains(where: { $0.name == "stages" && !$0.value.isEmpty }) {
-                return try PipelineParser(file: own, base: nil, dialect: .own, read: read).parse(node)
+            let names = Set(try node.entries(expected: "a mapping such as 'version: 1'").filter { !$0.value.isEmpty }.map(\.name))
+            if !names.isDisjoint(with: ["stages", "params", "metrics", "plots"]) {
+                declared = try PipelineParser(file: own, base: nil, dialect: .own, read: read).parse(node)
+                if names.contains("stages") { return declared }
             }
         }
         for base in directory == nil ? [nil] : [directory, nil] {
@@ -66,7 +69,8 @@ struct Pipeline: Equatable, Sendable {
             let node = SettingsNode(node: root, key: "", line: root.mark?.line, file: "\(file)")
             return try PipelineParser(file: file, base: base, dialect: .dvc, read: read).parse(node)
         }
-        return nil
+        // Without stages, of which a dvc.yaml may have some, it names files of values.
+        return declared
     }
 
     /// The pipeline as the work tree has it now.
@@ -85,9 +89,10 @@ struct Pipeline: Equatable, Sendable {
 
     /// The same, or `notFound` that says how stages are written.
     static func required(_ pipeline: Pipeline?) throws(TenonError) -> Pipeline {
-        if let pipeline { return pipeline }
+        if let pipeline, !pipeline.stages.isEmpty { return pipeline }
         throw TenonError(
-            .notFound, "there is no pipeline", cause: "tenon.yaml has no 'stages', and there is no \(foreignName)",
+            .notFound, "there is no pipeline",
+            cause: pipeline.map { "'\($0.file)' has no 'stages'" } ?? "tenon.yaml has no 'stages', and there is no \(foreignName)",
             hint: "describe what is run in tenon.yaml: stages: { train: { cmd: …, deps: […], outs: […] } }")
     }
 }

@@ -7,6 +7,7 @@ extension Engine {
     package func pipeline(_ request: PipelineRequest, _ reporter: Reporter<PipelineRequest>) async throws -> PipelineRequest.Reply {
         try await reading(request, reporter) { job in
             let pipeline = try job.pipeline()
+            for warning in pipeline.warnings.prefix(5) { reporter.warn(warning) }
             let graph = try StageGraph(pipeline)
             var reply = PipelineRequest.Reply(file: WirePath(pipeline.file), stages: [])
             let places = try self.selection(request, pipeline, graph)
@@ -42,8 +43,6 @@ extension Job {
     /// The pipeline that is meant where the client stands. Throws `notFound` if there is none.
     func pipeline() throws -> Pipeline {
         let prefix = tree.context.prefix.bytes
-        let pipeline = try Pipeline.required(try Pipeline.read(tree, directory: prefix.isEmpty ? nil : try RelativePath(bytes: prefix)))
-        for warning in pipeline.warnings.prefix(5) { reporter.warn(warning) }
-        return pipeline
+        return try Pipeline.required(try Pipeline.read(tree, directory: prefix.isEmpty ? nil : try RelativePath(bytes: prefix)))
     }
 }

@@ -14,6 +14,8 @@ struct PipelineParser {
     private let dialect: Dialect
     private let read: (RelativePath, Int) throws -> [UInt8]?
     private var interpolation = Interpolation()
+    private var stageCount = 0
+    private var pathCount = 0
 
     /// How many stages there may be, and how many files `vars` may name.
     private static let stageLimit = 1000
@@ -41,12 +43,16 @@ struct PipelineParser {
     private mutating func readTop(_ top: SettingsNode) throws {
         let entries = try top.entries()
         let plain = StagePathReader(base: base, dialect: dialect)
-        var stages: SettingsNode?
-        var variables: SettingsNode?
-        for (name, value) in entries {
+        let templated: Set = ["stages", "params", "metrics", "plots"]
+        let stages = entries.first { $0.name == "stages" }?.value
+        let variables = entries.first { $0.name == "vars" }?.value
+        let context = try globalVariables(
+            variables,
+            isNeeded: variables != nil || entries.contains { templated.contains($0.name) && PipelineParser.usesVariables($0.value.node) }, top)
+        for (name, raw) in entries {
+            let value = name != "stages" && templated.contains(name) ? try interpolation.resolved(raw, context) : raw
             switch name {
-            case "stages": stages = value
-            case "vars": variables = value
+            case "stages", "vars": break
             case "params":
                 for item in try value.items(expected: "a list of files") { pipeline.parameterFiles.append(try plain.path(item)) }
             case "metrics":
@@ -61,8 +67,6 @@ struct PipelineParser {
             }
         }
         guard let stages else { return }
-        let context = try globalVariables(variables, isNeeded: variables != nil || PipelineParser.usesVariables(stages.node), top)
-        var pathCount = 0
         var names: Set<String> = []
         for (name, node) in try stages.entries() {
             guard SettingsParser.isName(name) else { throw node.refusal("'\(node.key)' can't be a stage's name", SettingsParser.nameRule) }
@@ -71,13 +75,18 @@ struct PipelineParser {
                     throw node.refusal("'\(node.key)' makes two stages named '\(stage.name)'", "a stage's name stands once")
                 }
                 pipeline.stages.append(stage)
-                pathCount += stage.dependencies.count + stage.outputs.count + stage.parameters.reduce(0) { $0 + 1 + $1.keys.count }
             }
-            guard pipeline.stages.count <= PipelineParser.stageLimit, pathCount <= PipelineParser.pathLimit else {
-                throw node.refusal(
-                    "there are too many stages",
-                    "a pipeline has at most \(PipelineParser.stageLimit), with \(PipelineParser.pathLimit) paths and parameters together")
-            }
+        }
+    }
+
+    /// Throws as soon as there are too many stages or paths: one of the file may become many stages.
+    private mutating func count(_ stage: Stage, at node: SettingsNode) throws(TenonError) {
+        stageCount += 1
+        pathCount += stage.dependencies.count + stage.outputs.count + stage.parameters.reduce(0) { $0 + 1 + $1.keys.count }
+        guard stageCount <= PipelineParser.stageLimit, pathCount <= PipelineParser.pathLimit else {
+            throw node.refusal(
+                "there are too many stages",
+                "a pipeline has at most \(PipelineParser.stageLimit), with \(PipelineParser.pathLimit) paths and parameters together")
         }
     }
 
@@ -230,6 +239,7 @@ struct PipelineParser {
         guard !stage.commands.isEmpty else { throw node.refusal("'\(node.key)' has no 'cmd'", "a stage is a command") }
         // So it is in DVC: of what depends on nothing, nobody can tell that nothing has changed.
         if dialect == .dvc, stage.dependencies.isEmpty, stage.parameters.isEmpty { stage.isAlways = true }
+        try count(stage, at: node)
         return stage
     }
 

@@ -23,19 +23,22 @@ struct PipelineVariables {
     }
 
     private static func joined(_ left: Node, _ right: Node, key: String, depth: Int = 0, _ node: SettingsNode) throws(TenonError) -> Node {
-        guard depth < depthLimit, var mapping = left.mapping, let more = right.mapping else {
+        guard depth < depthLimit, let mapping = left.mapping, let more = right.mapping else {
             if left == right { return left }
             throw node.refusal("'\(displayName(key.utf8.prefix(200)))' has two values", "a variable is given once")
         }
+        var pairs = mapping.map { ($0.key, $0.value) }
+        var places = Dictionary(pairs.enumerated().map { ($1.0.scalar?.string ?? "", $0) }) { first, _ in first }
         for (name, value) in more {
             let name = name.scalar?.string ?? ""
-            guard let present = mapping.value(of: name) else {
-                mapping.set(name, to: value)
+            guard let place = places[name] else {
+                places[name] = pairs.count
+                pairs.append((Node(name), value))
                 continue
             }
-            mapping.set(name, to: try joined(present, value, key: (key.isEmpty ? "" : key + ".") + name, depth: depth + 1, node))
+            pairs[place].1 = try joined(pairs[place].1, value, key: (key.isEmpty ? "" : key + ".") + name, depth: depth + 1, node)
         }
-        return .mapping(mapping)
+        return .mapping(Node.Mapping(pairs, mapping.tag, mapping.style, mapping.mark))
     }
 
     /// What `expression` (`a.b.c`, `a.list[0]`) stands for.

@@ -59,14 +59,16 @@ struct StageJudge<R: WorkTreeRequest> {
             return StageJudgement(verdict: own.isEmpty ? .wait : .run, reasons: own + waiting.map { StageReason(.upstream, WirePath($0)) })
         }
         var judgement = StageJudgement(verdict: .run, reasons: own)
+        var seen: Set<StageInput> = []
         for path in stage.dependencies {
             if case .some(.some(let pointer)) = expected[path] {
-                judgement.inputs.append(StageInput(path: path, pointer: pointer))
+                let input = StageInput(path: path, pointer: pointer)
+                if seen.insert(input).inserted { judgement.inputs.append(input) }
                 continue
             }
             let found = try inputs.contents(of: path)
             if found.isEmpty { judgement.reasons.append(StageReason(.inputMissing, WirePath(path))) }
-            judgement.inputs += found.filter { !judgement.inputs.contains($0) }
+            judgement.inputs += found.filter { seen.insert($0).inserted }
         }
         judgement.parameters = try values.read(stage.parameters)
         if !own.isEmpty || judgement.reasons.contains(where: { $0.kind == .inputMissing }) { return judgement }
