@@ -114,11 +114,12 @@ struct Session {
     }
 
     /// Says on standard error what could not be brought, so that it is seen whatever becomes of standard output.
-    func complain(of failures: [FailedArtifact]) {
+    func complain(of failures: [FailedArtifact]) { complain(failures.map { MovingText.error($0, presentation) }) }
+
+    /// Says errors that the command does not end with.
+    func complain(_ errors: [TenonError]) {
         console.flush()
-        for failure in failures {
-            let text = ErrorText.text(MovingText.error(failure, presentation), style: Console.style(console.settings.color, for: STDERR_FILENO))
-            OutputStream.write(text.utf8, to: STDERR_FILENO)
-        }
+        let style = Console.style(console.settings.color, for: STDERR_FILENO)
+        for error in errors { OutputStream.write(ErrorText.text(error, style: style).utf8, to: STDERR_FILENO) }
     }
 }

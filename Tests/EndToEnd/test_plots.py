@@ -23,6 +23,14 @@ class PlotsTest(TenonTest):
         super().setUp()
         self.initialised()
 
+    def test_warnings_move_no_cursor(self):
+        self.write("a.csv", "step,loss\n1,2\n2,1\n")
+        self.write("tenon.yaml", 'version: 1\nplots: [ { a.csv: { template: "x\\e[31mred", y: ["loss", "none\\e]0;title\\a"] } } ]\n')
+        result = self.tenon("plots")
+        self.assertIn("red", result.err)
+        self.assertIn("title", result.err)
+        self.assertNotRegex(result.err, r"[\x00-\x09\x0b-\x1f\x7f]")
+
     def train(self, lr, seed):
         """What a training leaves: metrics, a long log, predicted classes."""
         generator = random.Random(seed)

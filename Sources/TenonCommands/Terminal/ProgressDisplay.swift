@@ -51,7 +51,12 @@ final class ProgressDisplay {
     func warn(_ message: String) {
         if mode == .json { return event(.warning(message)) }
         clear()
-        write("tenon: warning: \(message)\n")
+        write("tenon: warning: \(ProgressDisplay.withoutControls(message))\n")
+    }
+
+    /// A warning may have words of a file in it: what would move the terminal's cursor, or worse, becomes a question mark.
+    private static func withoutControls(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : $0 }))
     }
 
     /// Takes the bar away, so that something else can be written.

@@ -29,7 +29,7 @@ struct ValuesDiff {
         } else {
             reply = try session.report(request, reply: ValueDiffText.render)
         }
-        session.complain(of: reply.failed)
+        session.complain(reply.failed.map(\.error))
         if !reply.failed.isEmpty { throw ExitCode(2) }
         if exitCode, reply.changes.contains(where: { $0.change != nil }) { throw ExitCode(1) }
     }

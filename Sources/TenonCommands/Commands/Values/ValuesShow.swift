@@ -30,7 +30,8 @@ struct ValuesShow {
             reply = try session.perform(request) { found.append($0) }
             let table = ValueTable(found, presentation: session.presentation)
             session.console.text(options.csv ? table.commaSeparated : table.text)
-            session.complain(of: Array(Set(found.flatMap(\.failed))).sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) })
+            session.complain(
+                Set(found.flatMap(\.failed)).sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }.map(\.error))
             if reply.values == 0, found.allSatisfy(\.failed.isEmpty), !options.csv { session.console.text(ValueTable.nothing(kind)) }
         }
         session.console.flush()
