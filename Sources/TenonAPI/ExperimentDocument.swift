@@ -16,6 +16,10 @@ package struct ExperimentDocument: Codable, Sendable, Hashable {
     }
 
     package static let currentVersion = 1
+    /// Below which the references of experiments lie.
+    package static let referencePrefix = "refs/tenon/exps/"
+    /// Before the document, in its line of the commit's message.
+    package static let trailer = "Tenon-Experiment: "
 
     package var version: Int
     package var name: String

@@ -7,8 +7,7 @@ struct ExperimentRefs {
     let git: GitCommand
 
     /// All of them, under the same names on both sides. Not forced: one that differs there stays as it is, and Git says so.
-    private static let refspec = "refs/tenon/exps/*:refs/tenon/exps/*"
-    private static let prefix = "refs/tenon/exps/"
+    private static let refspec = "\(ExperimentDocument.referencePrefix)*:\(ExperimentDocument.referencePrefix)*"
 
     init(environment: ClientEnvironment) {
         git = GitCommand(environment: environment)
@@ -42,7 +41,7 @@ struct ExperimentRefs {
 
     /// The commits that they name.
     func commits() throws -> [String] {
-        try lines(["for-each-ref", "--format=%(objectname)", ExperimentRefs.prefix])
+        try lines(["for-each-ref", "--format=%(objectname)", ExperimentDocument.referencePrefix])
     }
 
     /// The Git remote that is meant: as configured for pushes, that of this branch, `origin`, or the only one; `nil`: there is none.

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -363,6 +364,52 @@ class ExperimentTest(ExperimentCase):
         self.refused("exp", "apply", "b", says="no experiment 'b'")
         self.refused("exp", "run", "--name", "a", "--", "true", says="already")
 
+    def test_a_training_that_diverged_is_a_result(self):
+        script = "import json; json.dump({'loss': float('nan'), 'accuracy': 0.5}, open('metrics.json', 'w')); open('out.txt', 'w').write('x')"
+        self.exp("run", "--name", "n", "-o", "out.txt", "-m", "metrics.json", "--", "python3", "-c", script)
+        row = self.experiments()["n"]
+        self.assertEqual((row["status"], row["metrics"]), ("done", {"accuracy": 0.5}))
+        self.assertIn("out.txt", row["outputs"])
+        self.assertIn("'loss' is not recorded", self.exp("logs", "n").out)
+        self.assertIn("NaN", self.tenon("metrics", "show", "n", "--", "metrics.json").out)
+        self.assertIn("warning: the metric 'loss'", self.tenon("run", "-m", "metrics.json", "--", "python3", "-c", script).err)
+
+    def test_a_trial_that_was_killed_with_its_result_made_is_forgotten(self):
+        self.exp("run", "--name", "one", "-o", "out.txt", "--", "sh", "-c", "echo x > out.txt")
+        # As it was before the last step: the result is there, and the file still says that it runs.
+        row = self.experiments()["one"]
+        self.exp("run", "--queue", "--name", "two", "--", "true")
+        shelf = self.repo / ".git/tenon/experiments"
+        state = json.loads((shelf / f"{self.experiments()['two']['id']}.json").read_text())
+        state.update(id=row["id"], name="one", status="running")
+        (shelf / f"{row['id']}.json").write_text(json.dumps(state))
+        tree = self.repo / f".git/tenon/trials/{row['id']}"
+        self.git("worktree", "add", "-q", "--detach", str(tree))
+        self.exp("start", "--foreground")
+        self.assertEqual({n: e["status"] for n, e in self.experiments().items()}, {"one": "done", "two": "done"})
+        self.assertEqual(self.trees(), 1)
+        self.exp("remove", "one")
+        self.assertEqual(set(self.experiments()), {"two"})
+
+    def test_apply_overwrites_nothing_that_git_does_not_know(self):
+        self.exp("run", "--name", "a", "--", "sh", "-c", "mkdir dir && echo new > dir/note && echo new > plain && echo same > equal")
+        for obstacle, path in {"plain": "plain", "plain/inside": "plain", "dir": "dir", "dir/note": "dir/note"}.items():
+            self.write(obstacle, "mine")
+            (self.repo / ".git/info/exclude").write_text("/plain\n/dir\n")
+            self.refused("exp", "apply", "a", says=f"'{path}'", hint=True)
+            self.assertEqual((self.repo / obstacle).read_text(), "mine")
+            self.assertFalse((self.repo / "equal").exists())
+            place = self.repo / path
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
+        shutil.rmtree(self.repo / "dir")
+        os.symlink("nowhere", self.repo / "plain")
+        self.refused("exp", "apply", "a", says="'plain'")
+        (self.repo / "plain").unlink()
+        # The same is no loss.
+        self.write("equal", "same\n")
+        self.exp("apply", "a")
+        self.assertEqual([(self.repo / name).read_text() for name in ("dir/note", "plain", "equal")], ["new\n", "new\n", "same\n"])
+
     def test_git_bisect_finds_the_commit_by_a_metric(self):
         commits = []
         for number in range(6):
@@ -445,6 +492,48 @@ stages:
         # What it did is known, so nothing is stale.
         self.assertNotIn("run", {s["outcome"] for s in self.tenon("repro", "--json").json()["stages"]})
         self.assertEqual(self.prepared(), 1)
+
+    def waiting_stage(self):
+        with open(self.repo / "tenon.yaml", "a") as file:
+            file.write("  wait:\n    cmd: sh -c 'trap \"\" TERM; exec python3 wait.py'\n    always: true\n    outs: [ out.txt ]\n")
+        self.git("commit", "-qam", "a stage that waits")
+
+    def test_a_stage_that_runs_in_a_trial_is_stopped_with_it(self):
+        self.waiting_stage()
+        self.write("tenon.yaml", (self.repo / "tenon.yaml").read_text().replace('trap "" TERM; ', ""))
+        client = self.client("exp", "run", "--name", "s", "wait")
+        command = self.mark("s")
+        self.assertIn("Stopped 1 experiment", self.exp("stop", "s").out)
+        self.assertFalse(pathlib.Path(f"/proc/{command}").exists())
+        client.communicate()
+        self.assertEqual(client.returncode, 2)
+        self.assertEqual(self.experiments()["s"]["status"], "stopped")
+        self.assertEqual(self.trees(), 1)
+        (self.marks / "go").touch()
+        self.exp("start", "--foreground", "s")
+        self.assertEqual(self.experiments()["s"]["status"], "done")
+
+    def test_a_stage_that_heeds_no_signal_is_killed_when_its_trial_is(self):
+        self.waiting_stage()
+        client = self.client("exp", "run", "--name", "s", "wait")
+        command = self.mark("s")
+        self.exp("stop", "--kill", "s")
+        self.until(lambda: not pathlib.Path(f"/proc/{command}").exists(), "the command has ended")
+        client.communicate()
+        self.assertEqual(self.experiments()["s"]["status"], "stopped")
+
+    def test_an_interruption_stops_the_stage_of_a_trial(self):
+        self.waiting_stage()
+        client = self.client("exp", "run", "--name", "s", "wait")
+        command = self.mark("s")
+        # The first one is not heeded.
+        client.send_signal(signal.SIGINT)
+        client.send_signal(signal.SIGTERM)
+        self.assertEqual(client.wait(60), 130)
+        client.communicate()
+        self.until(lambda: not pathlib.Path(f"/proc/{command}").exists(), "the command has ended")
+        self.assertEqual(self.experiments()["s"]["status"], "stopped")
+        self.assertEqual(self.trees(), 1)
 
     def test_a_stage_that_is_not_there_is_refused(self):
         self.refused("exp", "run", "evaluate", says="evaluate")

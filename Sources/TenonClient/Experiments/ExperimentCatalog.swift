@@ -20,8 +20,6 @@ package struct ExperimentCatalog {
         }
     }
 
-    package static let prefix = "refs/tenon/exps/"
-    package static let trailer = "Tenon-Experiment: "
     /// A longer document is not read.
     package static let maximumDocument = 1 << 20
     private static let maximumOutput = 256 << 20
@@ -37,7 +35,7 @@ package struct ExperimentCatalog {
         let answer = try git.output(
             [
                 "for-each-ref", "--format=%(refname)%00%(objectname)%00%(objecttype)%00%(parent)%00%(contents)%00",
-                ExperimentCatalog.prefix + (name ?? ""),
+                ExperimentDocument.referencePrefix + (name ?? ""),
             ],
             limit: ExperimentCatalog.maximumOutput)
         guard answer.status == 0 else { throw TenonError(.git, "experiments can't be listed", cause: answer.complaint) }
@@ -48,8 +46,8 @@ package struct ExperimentCatalog {
             let words = fields.dropFirst().prefix(4).map { String(decoding: $0, as: UTF8.self) }
             let message = fields[fields.startIndex + 4]
             fields = fields.dropFirst(5)
-            let own = String(reference.dropFirst(ExperimentCatalog.prefix.count))
-            guard reference.hasPrefix(ExperimentCatalog.prefix), words[1] == "commit", name == nil || own == name else { continue }
+            let own = String(reference.dropFirst(ExperimentDocument.referencePrefix.count))
+            guard reference.hasPrefix(ExperimentDocument.referencePrefix), words[1] == "commit", name == nil || own == name else { continue }
             entries.append(
                 Entry(
                     name: own, commit: words[0], parent: words[2].split(separator: " ").first.map(String.init),
@@ -60,7 +58,7 @@ package struct ExperimentCatalog {
 
     /// The document in a commit's message: the last line that is one.
     static func document(in message: ArraySlice<UInt8>) -> ExperimentDocument? {
-        let mark = Array(trailer.utf8)
+        let mark = Array(ExperimentDocument.trailer.utf8)
         guard let line = message.split(separator: 0x0A).last(where: { $0.starts(with: mark) }), line.count <= maximumDocument else { return nil }
         guard let document = try? WireCoding.decode(ExperimentDocument.self, from: line.dropFirst(mark.count)),
             document.version == ExperimentDocument.currentVersion

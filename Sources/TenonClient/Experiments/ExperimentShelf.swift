@@ -90,6 +90,14 @@ package struct ExperimentShelf {
             unlink(temporary)
             throw failure(state, reason(number))
         }
+        try syncDirectory(state)
+    }
+
+    private func syncDirectory(_ state: ExperimentState) throws(TenonError) {
+        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure(state, reason(errno)) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure(state, reason(errno)) }
     }
 
     private func failure(_ state: ExperimentState, _ cause: String) -> TenonError {

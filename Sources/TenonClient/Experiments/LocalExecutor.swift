@@ -68,8 +68,10 @@ package struct LocalExecutor: TrialExecutor {
     }
 
     package func cancel(_ state: ExperimentState, isForced: Bool) throws(TenonError) {
-        // The number is that of a group of its: some process of it lives, since the lock is held.
-        guard let process = state.process, process > 1, shelf.isHeld(state.id) else { return }
+        // One that this process has started and not yet seen the end of may not have said its number. Of others the number is that of a group of theirs:
+        // some process of it lives, since the lock is held.
+        let own = processes.first { $0.value == state.id }?.key
+        guard let process = own ?? (shelf.isHeld(state.id) ? state.process : nil), process > 1 else { return }
         kill(-process, isForced ? SIGKILL : SIGTERM)
     }
 }

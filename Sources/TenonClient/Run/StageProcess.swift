@@ -7,6 +7,8 @@ package final class StageProcess {
     package enum Streams: Sendable {
         /// To those of this process: it has the terminal.
         case own
+        /// The same, and it stays in the process group of this one: whoever ends that ends it as well.
+        case ownInGroup
         /// The same, but what it prints goes to standard error.
         case errorOnly
         /// It reads nothing, and what it writes is read here; it has a session of its own, so that no terminal's signals reach it.
@@ -37,7 +39,7 @@ package final class StageProcess {
         if let lock { child.redirections.append((lock.descriptor, .descriptor(lock.descriptor))) }
         var reading: CInt = -1
         switch streams {
-        case .own: break
+        case .own, .ownInGroup: break
         case .errorOnly: child.redirections.append((1, .descriptor(2)))
         case .captured:
             let pipe = try makePipe()
@@ -57,7 +59,7 @@ package final class StageProcess {
             return
         }
         // Without a terminal nobody else sends signals to what it starts.
-        hasSession = isatty(STDIN_FILENO) == 0
+        hasSession = streams != .ownInGroup && isatty(STDIN_FILENO) == 0
         child.startsSession = hasSession
         identifier = try child.start()
         output = reading

@@ -7,7 +7,6 @@ struct ValueRevisions {
 
     /// So many revisions are looked at at once.
     static let limit = 10_000
-    private static let experimentPrefix = "refs/tenon/exps/"
 
     init(_ session: Session) {
         git = GitCommand(environment: session.environment)
@@ -15,7 +14,7 @@ struct ValueRevisions {
 
     /// The commit that a revision of Git's, or an experiment, has by that name.
     func resolve(_ name: String) throws -> String? {
-        try commit(name) ?? commit(ValueRevisions.experimentPrefix + name)
+        try commit(name) ?? commit(ExperimentDocument.referencePrefix + name)
     }
 
     private func commit(_ name: String) throws -> String? {
@@ -89,7 +88,7 @@ struct ValueRevisions {
         }
     }
 
-    func experiments() throws -> [NamedRevision] { try references(ValueRevisions.experimentPrefix) }
+    func experiments() throws -> [NamedRevision] { try references(ExperimentDocument.referencePrefix) }
 
     private func lines(_ arguments: [String]) throws -> [String] {
         let answer = try git.output(arguments.map { ArgumentEscape.bytes(of: $0) })

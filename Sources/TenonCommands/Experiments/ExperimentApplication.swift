@@ -51,14 +51,35 @@ struct ExperimentApplication {
         // What is the same as in the experiment is no loss.
         let different = Set(try list(["diff", "-z", "--name-only", "--no-renames", entry.commit]))
         var conflicts = committed.union(here).union(staged).intersection(different)
-        let untracked = Set(try list(["ls-files", "-z", "--others", "--exclude-standard"])).intersection(changed)
-        for path in untracked where try !isSame(path) { conflicts.insert(path) }
+        let tracked = Set(try list(["ls-files", "-z", "--cached"]))
+        for path in changed where !tracked.contains(path) {
+            if let obstacle = try obstacle(path, tracked) { conflicts.insert(obstacle) }
+        }
         guard !conflicts.isEmpty else { return }
         let names = conflicts.sorted { $0.lexicographicallyPrecedes($1) }.map { "'\(displayName($0))'" }
         throw TenonError(
             .conflict, "'\(displayName(entry.name.utf8))' can't be applied",
             cause: "changed here since it started: \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", …" : "")",
             hint: "commit or stash that first, or --force")
+    }
+
+    /// What Git does not track and would take away to put a file at `path`: something else there, or in place of a directory above it. Files that Git
+    /// ignores are among them: to Git they are worth nothing.
+    private func obstacle(_ path: [UInt8], _ tracked: Set<[UInt8]>) throws(TenonError) -> [UInt8]? {
+        for end in path.indices where path[end] == UInt8(ascii: "/") {
+            let ancestor = Array(path[..<end])
+            guard let mode = mode(of: ancestor) else { return nil }
+            if mode & S_IFMT != S_IFDIR { return tracked.contains(ancestor) ? nil : ancestor }
+        }
+        guard let mode = mode(of: path) else { return nil }
+        if mode & S_IFMT == S_IFREG, try isSame(path) { return nil }
+        return path
+    }
+
+    /// Of what lies there itself, no link is followed; `nil`: nothing does.
+    private func mode(of path: [UInt8]) -> mode_t? {
+        var information = stat()
+        return lstat((top + [UInt8(ascii: "/")] + path).zeroTerminated, &information) == 0 ? information.st_mode : nil
     }
 
     private func isSame(_ path: [UInt8]) throws(TenonError) -> Bool {

@@ -68,12 +68,15 @@ struct ExperimentRunner {
                 batch.append(state)
             }
         }
-        guard !batch.isEmpty else { return }
-        do {
-            try executor.submit(batch, jobs: jobs)
-            for state in batch { began(state, signals) }
-        } catch {
-            for var state in batch { fail(&state, error.description) }
+        // Those that are not given at once fail one by one.
+        let parts = executor.takesMany && !batch.isEmpty ? [batch] : batch.map { [$0] }
+        for part in parts {
+            do {
+                try executor.submit(part, jobs: jobs)
+                for state in part { began(state, signals) }
+            } catch {
+                for var state in part { fail(&state, error.description) }
+            }
         }
     }
 

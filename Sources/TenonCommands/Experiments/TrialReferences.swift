@@ -17,7 +17,12 @@ struct TrialReferences {
 
     /// Drops those that no experiment needs any more, and forgets experiments that have a result and whose runner was not there to do so.
     func prune() {
-        for state in shelf.all() where state.status == .done && !shelf.isHeld(state.id) { shelf.remove(state.id, keepingLog: true) }
+        // One that was killed when it had its result, and not yet said so, is known by that.
+        let results = Set(((try? ExperimentCatalog(environment: environment).entries()) ?? []).compactMap { $0.document?.id })
+        for state in shelf.all() where (state.status == .done || state.status == .running && results.contains(state.id)) && !shelf.isHeld(state.id) {
+            TrialWorkTree(path: shelf.workTree(state.id), environment: environment).remove()
+            shelf.remove(state.id, keepingLog: true)
+        }
         guard let answer = try? git.output(["for-each-ref", "--format=%(refname)", TrialReferences.prefix]), answer.status == 0 else { return }
         let needed = Set(shelf.all().flatMap { [$0.snapshot, $0.commit] })
         for line in answer.standardOutput.split(separator: 0x0A) {

@@ -152,6 +152,8 @@ struct TrialRun {
         // One after the other: how many run at the same time is for the trials.
         var runner = session.stageRunner(TrialSink())
         runner.variables = variables
+        // Whoever stops the trial signals its group, this process among it; which then waits for the stage's command, and says what became of it.
+        runner.signals = try SignalRelay()
         let results = try runner.run(plan.stages)
         runs += results.compactMap(\.run)
         for result in results where !result.isDone && result.outcome == .failed {
@@ -160,6 +162,7 @@ struct TrialRun {
                 ?? "its command ended with status \(result.status ?? 1)"
             throw TenonError(.conflict, "the stage '\(displayName(result.stage.utf8))' failed", cause: cause)
         }
+        if runner.isInterrupted { throw TenonError(.cancelled, "it was stopped") }
     }
 
     /// `tenon metric` appends to it.
@@ -193,7 +196,9 @@ struct TrialRun {
             if environment.variables[SlurmExecutor.pushVariable] != nil { try send(commit, session) }
             // Only if nobody has the name: an experiment that was fetched meanwhile stays as it is.
             let none = String(repeating: "0", count: commit.utf8.count)
-            let answer = try git.output(["-c", "core.hooksPath=/dev/null", "update-ref", ExperimentCatalog.prefix + state.name, commit, none])
+            let answer = try git.output([
+                "-c", "core.hooksPath=/dev/null", "update-ref", ExperimentDocument.referencePrefix + state.name, commit, none,
+            ])
             if answer.status == 0 { break }
             guard attempt < 100, try !ExperimentCatalog(environment: top).entries(named: state.name).isEmpty else {
                 throw TenonError(.git, "the experiment can't be named '\(state.name)'", cause: answer.complaint)
@@ -239,6 +244,6 @@ struct TrialRun {
         let settings = document.overrides.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         var title = "Experiment \(document.name)" + (settings.isEmpty ? "" : ": " + settings)
         title = displayName(title.utf8.prefix(200))
-        return "\(title)\n\n\(ExperimentCatalog.trailer)\(String(decoding: line, as: UTF8.self))\n"
+        return "\(title)\n\n\(ExperimentDocument.trailer)\(String(decoding: line, as: UTF8.self))\n"
     }
 }

@@ -4,7 +4,7 @@ import TenonClient
 
 /// Writes what becomes of a trial's stages into its log, between what their commands write there themselves.
 final class TrialSink: StageSink {
-    func streams(isAlone: Bool) -> StageProcess.Streams { .own }
+    func streams(isAlone: Bool) -> StageProcess.Streams { .ownInGroup }
 
     func began(_ stage: PipelineStage, _ reasons: [StageReason]) { say("stage '\(displayName(stage.name.utf8))' runs\n") }
 

@@ -70,9 +70,10 @@ struct RunEnd {
                 guard let pointer = try end.job.observe(path) else { return }
                 metrics.merge(found.values) { _, later in later }
                 metricFiles.append(RecordedContent(path: path.bytes, pointer: pointer))
-                guard let first = found.notFinite.first else { return }
-                throw TenonError(
-                    .invalidArgument, "the metric '\(displayName(first.utf8))' is not recorded", cause: "in '\(path)' it is no finite number")
+                // A training that diverged is a result as well.
+                for name in found.notFinite.prefix(5) {
+                    end.job.reporter.warn("the metric '\(displayName(name.utf8.prefix(200)))' is not recorded: in '\(path)' it is no finite number")
+                }
             }
         }
         let changed = try changedInputs(outputs.map(\.content))

@@ -51,7 +51,9 @@ struct ExperimentRemove: ParsableCommand {
         var removed: [String] = []
         for row in chosen where !removed.contains(row.name) {
             if let commit = row.commit {
-                let answer = try git.output(["-c", "core.hooksPath=/dev/null", "update-ref", "-d", ExperimentCatalog.prefix + row.name, commit])
+                let answer = try git.output([
+                    "-c", "core.hooksPath=/dev/null", "update-ref", "-d", ExperimentDocument.referencePrefix + row.name, commit,
+                ])
                 guard answer.status == 0 else {
                     throw TenonError(.git, "'\(displayName(row.name.utf8))' can't be removed", cause: answer.complaint)
                 }

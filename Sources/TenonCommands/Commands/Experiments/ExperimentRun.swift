@@ -128,6 +128,11 @@ struct ExperimentRun: ParsableCommand {
             }
             throw ExitCode(Interruption.exitStatus)
         }
+        let others = states.count - progress.ended.count
+        if others > 0, !common.quiet {
+            session.console.progress.warn(
+                "\(Quantity.count(others, "trial")) taken by a worker that runs already; 'tenon exp list' shows how far it is")
+        }
         let isWhole = progress.ended.count == states.count && progress.ended.allSatisfy { $0.status == .done }
         if !expect.isEmpty {
             // 125 tells 'git bisect run' that this commit can't be judged.

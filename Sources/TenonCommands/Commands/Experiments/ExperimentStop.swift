@@ -48,20 +48,38 @@ struct ExperimentStop: ParsableCommand {
         for state in states {
             if let now = shelf.state(state.id), now.status == .running { try session.executor(of: now, shelf).cancel(now, isForced: kill) }
         }
+        var left: [String] = []
         for state in states where !stopped.contains(state.name) {
             var waited = 0
             while let now = shelf.state(state.id), now.status == .running, case let executor = try session.executor(of: now, shelf),
                 try executor.isAtWork(now)
             {
-                poll(nil, 0, ExperimentStop.interval)
-                waited += Int(ExperimentStop.interval)
+                pause(&waited)
                 if waited % ExperimentStop.patience == 0 { try executor.cancel(now, isForced: true) }
             }
-            if try mark(state.id, shelf, session) { stopped.append(state.name) }
+            // It has said that it is over, and clears up what it had.
+            waited = 0
+            while shelf.isHeld(state.id), waited < ExperimentStop.patience { pause(&waited) }
+            if try mark(state.id, shelf, session) {
+                stopped.append(state.name)
+            } else if shelf.isHeld(state.id) {
+                left.append(state.name)
+            }
         }
         try session.console.report(Report(stopped: stopped)) { report in
-            report.stopped.isEmpty ? "Nothing like that runs or waits\n" : "Stopped \(Quantity.count(report.stopped.count, "experiment"))\n"
+            report.stopped.isEmpty && left.isEmpty
+                ? "Nothing like that runs or waits\n" : "Stopped \(Quantity.count(report.stopped.count, "experiment"))\n"
         }
+        if let first = left.first {
+            throw TenonError(
+                .busy, "'\(displayName(first.utf8))' is not wholly stopped", cause: "something that its command has started still runs",
+                hint: "end it by hand; then: tenon exp stop \(first)")
+        }
+    }
+
+    private func pause(_ waited: inout Int) {
+        poll(nil, 0, ExperimentStop.interval)
+        waited += Int(ExperimentStop.interval)
     }
 
     /// Notes that it was stopped. Returns `false` if it has a result by now.
