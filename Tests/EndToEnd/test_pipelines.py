@@ -286,6 +286,27 @@ class StagesTest(PipelineCase):
     def pipeline(self, text, **files):
         self.write("tenon.yaml", "stages:\n" + "".join(f"  {line}\n" for line in text.strip().splitlines()))
 
+    def test_an_interruption_reaches_a_stage_that_writes_without_end(self):
+        self.write("tenon.yaml", "version: 1\nstages:\n  loud: { cmd: 'echo loud >> \"$RAN\"; exec yes', outs: [ loud.txt ] }\n")
+        client = subprocess.Popen(
+            [BIN / "tenon", "repro", "-j", "2"], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE)
+        self.addCleanup(client.kill)
+        end = time.monotonic() + 60
+        while self.ran() == [] and time.monotonic() < end:
+            time.sleep(0.02)
+        client.send_signal(signal.SIGINT)
+        self.assertEqual(client.wait(60), 130)
+        client.communicate()
+
+    def test_a_stage_may_have_a_long_name(self):
+        words = [letter * 90 for letter in "abc"]
+        self.write(
+            "tenon.yaml",
+            "version: 1\nstages:\n  s:\n    matrix: { x: [ %s ], y: [ %s ], z: [ %s, d ] }\n    cmd: echo ${item.z} > ${item.z}\n    outs: [ '${item.z}' ]\n"
+            % tuple(words))
+        self.assertEqual(set(self.outcomes().values()), {"ran"})
+
     def test_a_failure_stops_only_what_needs_it(self):
         self.pipeline("""
             a: { cmd: 'echo no >&2; exit 3', outs: [ a ] }

@@ -17,4 +17,11 @@ import Testing
     @Test func `lengths have one decimal place at most`() {
         #expect([1.0, 0.25, -3.14159, 0.04, -0.04, .nan, .infinity, 1e300].map(Markup.px) == ["1", "0.3", "-3.1", "0", "0", "0", "0", "0"])
     }
+
+    @Test func `a text without end is cut`() {
+        var markup = Markup()
+        markup.element("p", text: String(repeating: "<é", count: 100_000))
+        #expect(markup.text.utf8.count < 20_000)
+        #expect(markup.text.hasPrefix("<p>&lt;é&lt;é") && markup.text.hasSuffix("…</p>"))
+    }
 }

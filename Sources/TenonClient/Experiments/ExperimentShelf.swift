@@ -55,11 +55,11 @@ package struct ExperimentShelf {
 
     /// All of them, the earliest first. What can't be read is passed over.
     package func all() -> [ExperimentState] {
-        names().compactMap { name in name.hasSuffix(".json") ? state(String(name.dropLast(5))) : nil }
+        ids().compactMap(state)
     }
 
-    private func names() -> [String] {
-        SmallSystemFile.names(in: directory)
+    private func ids() -> [String] {
+        SmallSystemFile.names(in: directory).compactMap { $0.hasSuffix(".json") ? String($0.dropLast(5)) : nil }
     }
 
     package func state(_ id: String) -> ExperimentState? {
@@ -132,13 +132,19 @@ package struct ExperimentShelf {
 
     package func isHeld(_ name: String) -> Bool { ExperimentLock.isHeld(lockFile(name)) }
 
-    /// The earliest that a worker is to take up: one that waits and, if it gives trials to a batch system, one that somebody else gave it and left.
-    package func next(besides running: Set<String>, ofBatchSystem isFar: Bool) -> ExperimentState? {
-        all().first { state in
-            if running.contains(state.id) { return false }
-            if state.job != nil { return isFar && (state.status == .queued || state.status == .running) }
-            return state.status == .queued && !isHeld(state.id)
+    /// The earliest that a worker is to take up, at most `count`: those that wait and, if it gives trials to a batch system, those that somebody else gave it
+    /// and left.
+    package func next(_ count: Int, besides running: Set<String>, ofBatchSystem isFar: Bool) -> [ExperimentState] {
+        var result: [ExperimentState] = []
+        for id in ids() where result.count < count && !running.contains(id) {
+            guard let state = state(id) else { continue }
+            let isMeant =
+                if state.job != nil { isFar && (state.status == .queued || state.status == .running) } else {
+                    state.status == .queued && !isHeld(state.id)
+                }
+            if isMeant { result.append(state) }
         }
+        return result
     }
 
     /// How far one is: one that runs by its file, and that nobody holds, was left by whoever ran it.

@@ -16,11 +16,7 @@ package final class StageLock {
             path += [UInt8(ascii: "/")] + Array(name.utf8)
             if mkdir(path.zeroTerminatedPath, 0o777) != 0, errno != EEXIST { throw TenonError(.io, what, cause: reason(errno)) }
         }
-        // A stage's name may have any character but spaces.
-        path +=
-            [UInt8(ascii: "/")]
-            + stage.utf8.flatMap { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") ? Array("%\(String($0, radix: 16))".utf8) : [$0] }
-        path += Array(".lock".utf8)
+        path += [UInt8(ascii: "/")] + StageLock.fileName(stage) + Array(".lock".utf8)
         let opened = open(path.zeroTerminatedPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard opened >= 0 else { throw TenonError(.io, what, cause: reason(errno)) }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
@@ -33,6 +29,19 @@ package final class StageLock {
         }
         descriptor = opened
     }
+
+    /// A stage's name may have any character but spaces, and more of them than a file's name: of such a one the beginning, with a hash of the whole (FNV-1a).
+    private static func fileName(_ stage: String) -> [UInt8] {
+        let escaped = stage.utf8.flatMap { byte in
+            byte == UInt8(ascii: "/") || byte == UInt8(ascii: "%") ? Array("%\(String(byte, radix: 16))".utf8) : [byte]
+        }
+        guard escaped.count > longestName else { return escaped }
+        let hash = escaped.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return escaped.prefix(longestName) + Array("%\(String(hash, radix: 16))".utf8)
+    }
+
+    /// Bytes; a file's name has 255 at most.
+    private static let longestName = 200
 
     deinit { close(descriptor) }
 }

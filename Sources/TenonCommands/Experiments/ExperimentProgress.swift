@@ -13,6 +13,8 @@ final class ExperimentProgress: ExperimentObserver {
     private var pending: [String: ExperimentState] = [:]
     private(set) var ended: [ExperimentSummary] = []
 
+    private static let readsAtOnce = 64
+
     /// - Parameter total: how many there are.
     init(shelf: ExperimentShelf, presentation: Presentation, isQuiet: Bool, total: Int) {
         self.shelf = shelf
@@ -32,8 +34,8 @@ final class ExperimentProgress: ExperimentObserver {
     }
 
     func ended(_ id: String, _ summary: ExperimentSummary?) {
-        if total == 1 { follow(id) }
         let state = pending.removeValue(forKey: id)
+        if total == 1 { follow(id) }
         guard let summary else { return }
         ended.append(summary)
         let count = total > 1 ? "  (\(ended.count) of \(total))" : ""
@@ -52,7 +54,8 @@ final class ExperimentProgress: ExperimentObserver {
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         var block = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
+        // A command may write faster than this reads; then it goes on the next time, but for the last.
+        for _ in 0..<(pending[id] == nil ? Int.max : ExperimentProgress.readsAtOnce) {
             let count = block.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, position) }
             guard count > 0 else { return }
             OutputStream.write(block[..<count], to: STDERR_FILENO)

@@ -13,14 +13,14 @@ struct ExperimentQueue {
     mutating func work() throws -> Bool {
         while let lock = try shelf.lock(ExperimentShelf.queue) {
             let (shelf, isFar) = (shelf, executor.takesMany)
-            var runner = ExperimentRunner(shelf: shelf, environment: environment, executor: executor, jobs: jobs, observer: observer) { running in
-                shelf.next(besides: running, ofBatchSystem: isFar)
+            var runner = ExperimentRunner(shelf: shelf, environment: environment, executor: executor, jobs: jobs, observer: observer) {
+                shelf.next($0, besides: $1, ofBatchSystem: isFar)
             }
             let isInterrupted = try runner.run()
             withExtendedLifetime(lock) {}
             if isInterrupted { return true }
             // Somebody may have come while the lock was still held, and have relied on this worker.
-            guard shelf.next(besides: [], ofBatchSystem: isFar) != nil else { return false }
+            if shelf.next(1, besides: [], ofBatchSystem: isFar).isEmpty { return false }
         }
         throw TenonError(.busy, "the queue can't be worked off", cause: "a worker runs already", hint: "tenon exp list shows how far it is")
     }

@@ -8,12 +8,14 @@ struct ExperimentRunner {
     let environment: ClientEnvironment
     var executor: any TrialExecutor
     let jobs: Int
-    /// The next to run, none of those that run already; `nil`: there is none now.
-    let next: (_ running: Set<String>) -> ExperimentState?
+    /// The next to run, at most so many, and none of those that run already.
+    let next: (_ count: Int, _ running: Set<String>) -> [ExperimentState]
     let observer: any ExperimentObserver
 
     private var running: [String: ExperimentState] = [:]
     private var interruptions = 0
+    /// Those that could not be started; where that could not be written down either, they still seem to wait.
+    private var refused: Set<String> = []
 
     private static let interval: CInt = 100
     /// So many trials are given at once to an executor that takes many; the size of Slurm's largest array where nobody has set it.
@@ -21,7 +23,7 @@ struct ExperimentRunner {
 
     init(
         shelf: ExperimentShelf, environment: ClientEnvironment, executor: any TrialExecutor, jobs: Int, observer: any ExperimentObserver,
-        next: @escaping (_ running: Set<String>) -> ExperimentState?
+        next: @escaping (_ count: Int, _ running: Set<String>) -> [ExperimentState]
     ) {
         self.shelf = shelf
         self.environment = environment
@@ -35,7 +37,10 @@ struct ExperimentRunner {
     mutating func run() throws -> Bool {
         let signals = try SignalRelay()
         while true {
-            if interruptions == 0 { try startMore(signals) }
+            if interruptions == 0 {
+                // Of those that can't be started, none keeps the next from its turn.
+                while try startMore(signals), running.isEmpty {}
+            }
             if running.isEmpty { break }
             for _ in signals.take() { interrupt() }
             for (id, ending) in try executor.ended() {
@@ -51,21 +56,27 @@ struct ExperimentRunner {
         return interruptions > 0
     }
 
-    /// Gives the executor what it has room for.
-    private mutating func startMore(_ signals: SignalRelay) throws {
+    /// Gives the executor what it has room for. Returns whether there was something.
+    private mutating func startMore(_ signals: SignalRelay) throws -> Bool {
         let room = (executor.takesMany ? ExperimentRunner.batchCount : jobs) - running.count
         var batch: [ExperimentState] = []
-        while batch.count < room, var state = next(Set(running.keys).union(batch.map(\.id))) {
-            if state.job == nil {
-                batch.append(state)
-            } else if try executor.resume(state) {
-                began(state, signals)
-            } else if state.status == .running {
-                fail(&state, "job \(state.job ?? "") is over, and left no result")
-                TrialWorkTree(path: shelf.workTree(state.id), environment: environment).remove()
-            } else {
-                state.job = nil
-                batch.append(state)
+        var isAny = false
+        while batch.count < room {
+            let found = next(room - batch.count, refused.union(running.keys).union(batch.map(\.id)))
+            if found.isEmpty { break }
+            isAny = true
+            for var state in found {
+                if state.job == nil {
+                    batch.append(state)
+                } else if try executor.resume(state) {
+                    began(state, signals)
+                } else if state.status == .running {
+                    fail(&state, "job \(state.job ?? "") is over, and left no result")
+                    TrialWorkTree(path: shelf.workTree(state.id), environment: environment).remove()
+                } else {
+                    state.job = nil
+                    batch.append(state)
+                }
             }
         }
         // Those that are not given at once fail one by one.
@@ -78,6 +89,7 @@ struct ExperimentRunner {
                 for var state in part { fail(&state, error.description) }
             }
         }
+        return isAny
     }
 
     private mutating func began(_ state: ExperimentState, _ signals: SignalRelay) {
@@ -86,7 +98,8 @@ struct ExperimentRunner {
         observer.began(state)
     }
 
-    private func fail(_ state: inout ExperimentState, _ reason: String) {
+    private mutating func fail(_ state: inout ExperimentState, _ reason: String) {
+        refused.insert(state.id)
         state.status = .failed
         state.reason = reason
         state.process = nil

@@ -100,11 +100,11 @@ struct ExperimentSummary: Encodable {
 
     /// Everything that there is: those with a result, then those without, each the earliest first.
     static func all(_ shelf: ExperimentShelf, _ catalog: ExperimentCatalog) throws -> [ExperimentSummary] {
-        // States first: one that ends between both looks is seen twice rather than not at all.
-        let states = shelf.all()
+        // First how far each is, then the results: one that ends between both looks is seen twice rather than not at all.
+        let states = shelf.all().map { ExperimentSummary($0, shelf: shelf) }
         let done = try catalog.entries().map { ExperimentSummary($0) }
         let names = Set(done.map(\.name))
-        let open = states.filter { !names.contains($0.name) }.map { ExperimentSummary($0, shelf: shelf) }.filter { $0.status != .done }
+        let open = states.filter { !names.contains($0.name) && $0.status != .done }
         return done.sorted { ($0.created ?? 0, $0.name) < ($1.created ?? 0, $1.name) } + open
     }
 }

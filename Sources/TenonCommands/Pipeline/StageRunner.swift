@@ -46,6 +46,8 @@ struct StageRunner {
 
     /// How long a wait lasts where nothing tells of a child's end.
     private static let interval: CInt = 50
+    /// Each reads up to 64 KiB; no pipe of an unprivileged process holds more than 1 MiB (pipe(7)).
+    private static let readsAtOnce = 17
     /// A longer line of output is passed on in parts.
     private static let lineLimit = 1 << 20
 
@@ -236,9 +238,9 @@ struct StageRunner {
         for (item, ending) in ended { finish(item, ending) }
     }
 
-    /// Hands on what a command has written, by whole lines.
+    /// Hands on what a command has written, by whole lines; of one that writes without end, as much as a pipe holds at most: others want to be seen to.
     private func pass(_ item: inout Running) {
-        while true {
+        for _ in 0..<StageRunner.readsAtOnce {
             let bytes = item.process.read()
             if bytes.isEmpty { return }
             item.pending += bytes

@@ -18,6 +18,8 @@ struct PlotTrials {
 
     private var values: [[Place: Trial.Value]] = []
 
+    /// Characters; what goes on longer is the same for a reader.
+    private static let longestText = 200
     private static let maximumParameters = 8
     private static let maximumMetrics = 5
     private static let maximumScatter = (parameters: 4, metrics: 3)
@@ -30,7 +32,7 @@ struct PlotTrials {
                     let place = Place(file: group.file, key: value.key, isMetric: isMetric)
                     switch value.value {
                     case .number(let number): if number.value.isFinite { found[place] = .number(number.value) }
-                    case .bool, .text: found[place] = .text(FlatValue.text(value.value))
+                    case .bool, .text: found[place] = .text(String(FlatValue.text(value.value).prefix(PlotTrials.longestText)))
                     case .null, .list, .mapping: continue
                     }
                     if known.insert(place).inserted {

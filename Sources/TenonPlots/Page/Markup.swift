@@ -27,7 +27,14 @@ package struct Markup: Sendable {
         text += "/>"
     }
 
-    package mutating func add(_ content: String) { text += Markup.escaped(content) }
+    /// A text; the end of a very long one is cut: it may be anything that a file of values holds, and stand in many places.
+    package mutating func add(_ content: String) {
+        guard content.utf8.count > Markup.longestText else { return text += Markup.escaped(content) }
+        text += Markup.escaped(String(content.unicodeScalars.prefix(Markup.longestText / 4))) + "…"
+    }
+
+    /// Bytes.
+    private static let longestText = 8192
 
     /// For the reader of the source.
     package mutating func newLine() { text += "\n" }

@@ -28,6 +28,8 @@ extension Store {
             return made.moved(to: path)
         } catch {
             try? removeExpansion(String(temporary.dropFirst(directory.count + 1)), below: directory)
+            // The daemon of another machine may have written the same meanwhile.
+            if let present = Expansion(intactAt: path, entries: entries, isTree: isTree) { return present }
             throw error
         }
     }
@@ -53,6 +55,9 @@ extension Store {
         return present.identity == identity
     }
 
+    /// Seconds that it takes to write an expansion at most.
+    private static let longestWriting = 86_400
+
     /// Removes an expansion, if it is the one with this identity still.
     package func removeExpansion(of pointer: Pointer, below directory: String, identity: UInt64) throws {
         let name = Store.expansionName(of: pointer)
@@ -71,12 +76,14 @@ extension Store {
         }
     }
 
-    /// Removes expansions that nobody has asked for in this many seconds, and what work that was cut short has left.
+    /// Removes expansions that nobody has asked for in this many seconds, and what work that was cut short has left a day ago: what is younger may be
+    /// under way, by the daemon of another machine that shares the directory.
     package func removeExpansions(below directory: String, unusedFor seconds: Int) {
         for name in (try? FileSystem().names(in: directory)) ?? [] {
             var information = stat()
             guard lstat("\(directory)/\(name)", &information) == 0 else { continue }
-            if name.hasPrefix("new.") || Int(time(nil)) - Int(information.st_mtim.tv_sec) > seconds { try? removeExpansion(name, below: directory) }
+            let age = Int(time(nil)) - Int(information.st_mtim.tv_sec)
+            if age > (name.hasPrefix("new.") ? Store.longestWriting : seconds) { try? removeExpansion(name, below: directory) }
         }
     }
 

@@ -118,7 +118,10 @@ struct ExperimentRun: ParsableCommand {
         var waiting = states[...]
         var runner = ExperimentRunner(
             shelf: shelf, environment: session.environment, executor: executor, jobs: jobs, observer: progress
-        ) { _ in waiting.popFirst() }
+        ) { count, _ in
+            defer { waiting = waiting.dropFirst(count) }
+            return Array(waiting.prefix(count))
+        }
         let isInterrupted = try runner.run()
         if session.console.isJSON { try session.console.document(Report(experiments: progress.ended)) }
         session.console.flush()
