@@ -62,10 +62,14 @@ package struct RemoteSweepResult: Codable, Sendable, Hashable {
     package var due: Int64?
     /// Pushes that are under way.
     package var pushes: Int
+    /// Packs that are mostly dead: what is needed of them was written into new ones, and they are among `condemned`.
+    package var repacked: RepackCount
+    /// Ids of packs that are needed and can't be read; they were left as they are.
+    package var damaged: [String]
 
     package init(
         name: String, repositories: [SweptRepository], needed: SweepCount, removed: SweepCount, condemned: SweepCount, waiting: SweepCount,
-        due: Int64? = nil, pushes: Int = 0
+        due: Int64? = nil, pushes: Int = 0, repacked: RepackCount = RepackCount(), damaged: [String] = []
     ) {
         self.name = name
         self.repositories = repositories
@@ -75,6 +79,23 @@ package struct RemoteSweepResult: Codable, Sendable, Hashable {
         self.waiting = waiting
         self.due = due
         self.pushes = pushes
+        self.repacked = repacked
+        self.damaged = damaged
+    }
+}
+
+/// Packs that are written anew without what nobody needs.
+package struct RepackCount: Codable, Sendable, Hashable {
+    package var packs: Int
+    /// Of the packs that take their places.
+    package var bytes: UInt64
+    /// How many bytes less that is than the old ones have, which go with a later sweep.
+    package var freed: UInt64
+
+    package init(packs: Int = 0, bytes: UInt64 = 0, freed: UInt64 = 0) {
+        self.packs = packs
+        self.bytes = bytes
+        self.freed = freed
     }
 }
 

@@ -150,6 +150,17 @@ class ExperimentTest(ExperimentCase):
         self.assertEqual(show("p.toml"), '# top\n[a]\nlr = 7 # here\nname = "big one"\n')
         self.assertEqual(show("params.yaml"), PARAMETERS.replace("'small'", '"1"'))
 
+    def test_what_was_not_set_in_a_file_is_shown_too_in_each_language(self):
+        for name, text in (("p.json", '{"json": {"lr": 0.5, "depth": 3}}\n'), ("p.toml", "[toml]\nlr = 0.5\ndepth = 3\n"), ("p.yaml", "yaml: {lr: 0.5, depth: 3}\n")):
+            self.write(name, text)
+        self.git("add", "-A")
+        self.git("commit", "-qm", "more parameters")
+        self.exp("run", "--name", "e", "-S", "p.json:json.lr=7", "-S", "p.toml:toml.lr=7", "-S", "p.yaml:yaml.lr=7", "--", "true")
+        [row] = self.exp("compare", "--filter", "status=done", "--json").json()["experiments"]
+        shown = {key.split(":")[-1]: value for key, value in row["parameters"].items()}
+        for language in ("json", "toml", "yaml"):
+            self.assertEqual((shown.get(f"{language}.lr"), shown.get(f"{language}.depth")), (7, 3), language)
+
     def test_what_can_not_be_set_is_refused_before_anything_runs(self):
         def no(*arguments, says, status=2):
             self.refused("exp", "run", *arguments, "--", "true", says=says, status=status)

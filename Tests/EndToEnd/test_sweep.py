@@ -1,12 +1,13 @@
 """What nobody needs is removed from real storages, beside those who push there."""
 import os
+import random
 import re
 import signal
 import unittest
 
 from gate import Gate
 from machines import Machine, MachinesTest
-from servers import WEED, WHEN_MISSING, Seaweed, seaweed
+from servers import SSHD, WEED, WHEN_MISSING, Seaweed, seaweed, ssh_server
 
 
 class SweepingTest(MachinesTest):
@@ -47,6 +48,24 @@ class SweepingTest(MachinesTest):
         return here, there
 
 
+    def wear(self, machine, number, kept, dead):
+        """Two commits whose data comes to the remote in the same pack: `kept` bytes on `main`, and these and `dead` ones on a branch that is gone then."""
+        def commit(**files):
+            for name, data in files.items():
+                machine.write(f"data/{number}/{name}.bin", data)
+            machine.tenon("add", f"data/{number}")
+            machine.git("add", "-A")
+            machine.git("commit", "-qm", f"{' and '.join(files)} {number}")
+
+        machine.git("switch", "-qc", "side")
+        commit(dead=self.noise(2000 + number, dead), kept=self.noise(1000 + number, kept))
+        machine.tenon("push")
+        machine.git("switch", "-q", "main")
+        commit(kept=self.noise(1000 + number, kept))
+        machine.tenon("push")
+        machine.git("branch", "-qD", "side")
+
+
 class SharedRemote:
     """What is the same on every storage."""
 
@@ -76,21 +95,62 @@ class SharedRemote:
         self.assertGreaterEqual(second["removed"]["bytes"], 2_000_000)
         self.assertLess(self.stored(), before + 100_000)
         self.proved(here, there)
+        self.same(self.read(here) / "data", here.tree / "data")
+
+    def read(self, machine):
+        """The work tree of a fresh clone on another machine, with its data."""
         reader = self.machine("reader", **self.ENVIRONMENT)
-        self.git("clone", "-q", str(self.repo), str(reader.tree), cwd=self.base)
+        self.git("clone", "-q", str(machine.tree), str(reader.tree), cwd=self.base)
         reader.tenon("init")
         reader.tenon("remote", "add", "origin", *self.url())
         reader.tenon("fetch")
         reader.tenon("restore")
-        self.same(reader.tree / "data", here.tree / "data")
+        return reader.tree
+
+    def test_what_lives_in_a_mostly_dead_pack_is_written_anew(self):
+        here = self.first_machine(**self.ENVIRONMENT)
+        here.tenon("remote", "add", "origin", *self.url())
+        self.wear(here, 1, kept=1_000_000, dead=16_000_000)
+        here.tenon("push")
+        before, packs = self.stored(), self.pack_count()
+        self.assertGreater(before, 17_000_000)
+        planned = self.sweep(here, "--dry-run", "--grace", "0")
+        self.assertRegex(
+            here.tenon("sweep", "--remote", "--dry-run", "--grace", "0").out, r"(?m)^Would repack: [\d.]+ KiB out of \d mostly dead packs?, which frees 1\d")
+        self.assertEqual(self.stored(), before)
+        self.assertGreaterEqual(planned["repacked"]["packs"], 1)
+        # The first look: all is there, and the old pack is condemned.
+        first = self.sweep(here, "--grace", "0")
+        self.assertEqual((first["repacked"], first["condemned"]), (planned["repacked"], planned["condemned"]))
+        self.assertEqual(self.stored(), before + first["repacked"]["bytes"])
+        self.proved(here)
+        # The second: it has gone.
+        second = self.sweep(here, "--grace", "0")
+        self.assertEqual((second["removed"], second["repacked"]["packs"]), (first["condemned"], 0))
+        self.assertEqual(self.stored(), before + first["repacked"]["bytes"] - second["removed"]["bytes"])
+        self.assertEqual(self.stored(), second["needed"]["bytes"])
+        self.assertEqual(self.pack_count(), second["needed"]["packs"])
+        self.assertLess(self.stored(), 1_000_000 + 50_000)
+        self.assertLessEqual(self.pack_count(), packs)
+        self.proved(here)
+        tree = self.read(here)
+        self.same(tree / "data", here.tree / "data")
+        self.assertEqual((tree / "data/1/kept.bin").read_bytes(), self.noise(1001, 1_000_000))
+        self.assertIn("Nothing is there that nobody needs", here.tenon("sweep", "--remote", "--grace", "0").out)
 
 
 class DirectorySweepTest(SharedRemote, SweepingTest):
     def url(self):
         return [str(self.base / "remote")]
 
+    def packs_there(self):
+        return list((self.base / "remote/packs").rglob("*.pack"))
+
     def stored(self):
-        return sum(path.stat().st_size for path in (self.base / "remote/packs").rglob("*.pack"))
+        return sum(path.stat().st_size for path in self.packs_there())
+
+    def pack_count(self):
+        return len(self.packs_there())
 
     def test_what_is_condemned_waits_and_comes_back_when_it_is_pushed_again(self):
         here, there = self.two_repositories(self.url())
@@ -163,6 +223,20 @@ class DirectorySweepTest(SharedRemote, SweepingTest):
         self.assertIn("tenon sweep --remote", here.tenon("sweep", status=64).err)
 
 
+@unittest.skipUnless(SSHD, f"OpenSSH's server is {WHEN_MISSING}")
+class SSHSweepTest(SharedRemote, SweepingTest):
+    """Through OpenSSH's server."""
+
+    @property
+    def ENVIRONMENT(self):
+        return ssh_server().environment
+
+    def url(self):
+        return [f"ssh://there{self.base}/remote"]
+
+    stored, pack_count, packs_there = DirectorySweepTest.stored, DirectorySweepTest.pack_count, DirectorySweepTest.packs_there
+
+
 @unittest.skipUnless(WEED, f"SeaweedFS is {WHEN_MISSING}")
 class BucketSweepTest(SharedRemote, SweepingTest):
     ENVIRONMENT = Seaweed.KEYS
@@ -170,10 +244,71 @@ class BucketSweepTest(SharedRemote, SweepingTest):
     def url(self):
         return self.bucket()
 
-    def stored(self):
+    def sizes(self):
         url = self.bucket()[0].removeprefix("s3://").split("/", 1)
         body = seaweed().exchange("GET", f"/{url[0]}", query=f"list-type=2&prefix={url[1]}%2Fpacks%2F")[1].decode()
-        return sum(int(size) for size in re.findall(r"<Size>(\d+)</Size>", body))
+        return [int(size) for size in re.findall(r"<Size>(\d+)</Size>", body)]
+
+    def stored(self):
+        return sum(self.sizes())
+
+    def pack_count(self):
+        return len(self.sizes())
+
+    def test_a_sweep_that_is_killed_while_it_repacks_is_finished_by_the_next(self):
+        here = self.first_machine(**self.ENVIRONMENT)
+        gate = Gate(seaweed().port)
+        self.addCleanup(gate.close)
+        here.tenon("remote", "add", "origin", *self.bucket(gate.port))
+        # Changes that a sweep makes, once its own lease is gone.
+        changes = []
+        # After so many of them the daemon is killed; the storage has made the last one.
+        fatal, victim = None, None
+
+        def tamper(passage, answer):
+            if passage.method in ("PUT", "POST", "DELETE") and re.search("/(packs|index|snapshots|sweep)/", passage.path):
+                changes.append(f"{passage.method} {passage.path}")
+                if len(changes) == fatal:
+                    os.kill(victim, signal.SIGKILL)
+
+        def end():
+            """Sweeps until nothing is left to do."""
+            for _ in range(3):
+                result = self.sweep(here, "--grace", "0")
+            self.assertEqual([result[name]["packs"] for name in ("condemned", "removed", "waiting", "repacked")], [0, 0, 0, 0])
+            self.assertEqual((result["needed"]["bytes"], result["needed"]["packs"]), (self.stored(), self.pack_count()))
+
+        self.wear(here, 0, kept=100_000, dead=9_000_000)
+        gate.tamper = tamper
+        counts = []
+        for _ in range(2):
+            changes.clear()
+            self.sweep(here, "--grace", "0")
+            counts.append(len(changes))
+        end()
+        self.assertGreater(min(counts), 4)
+        generator = random.Random(4)
+        # Lock, pack, index, locator and list are written in the first; the second removes.
+        moments = [(0, change) for change in range(2, 6)] + [
+            (look, generator.randrange(1, counts[look] + 1)) for look in (0, 1, 1, 1)]
+        for number, (look, moment) in enumerate(moments, 1):
+            with self.subTest(look=look, moment=moment):
+                gate.tamper = None
+                self.wear(here, number, kept=100_000, dead=9_000_000)
+                for _ in range(look):
+                    self.assertGreater(self.sweep(here, "--grace", "0")["repacked"]["freed"], 4_000_000)
+                victim = here.pid()
+                changes.clear()
+                fatal = moment
+                gate.tamper = tamper
+                process = here.start("sweep", "--remote", "--grace", "0")
+                process.communicate(timeout=120)
+                fatal = None
+                self.assertGreaterEqual(len(changes), moment)
+                self.proved(here)
+                end()
+                self.proved(here)
+        self.same(self.read(here) / "data", here.tree / "data")
 
     def test_a_sweep_that_is_killed_is_finished_by_the_next(self):
         here, there = self.two_repositories(self.url(), **self.ENVIRONMENT)

@@ -345,6 +345,13 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
         #expect(SweepText.render(result, dryRun: true, plain).contains("Would remove: 1 snapshot"))
         result.due = 1_700_000_000
         #expect(SweepText.render(result, dryRun: true, plain).contains(", until 2023-11-1"))
+        result.repacked = RepackCount(packs: 2, bytes: 1 << 20, freed: 30 << 20)
+        result.damaged = ["0a1b"]
+        let dry = SweepText.render(result, dryRun: true, plain)
+        #expect(dry.contains("\nWould repack: 1.0 MiB out of 2 mostly dead packs, which frees 30.0 MiB\n"), "\(dry)")
+        let done = SweepText.render(result, dryRun: false, plain)
+        #expect(done.contains("\nRepacked: 1.0 MiB out of 2 mostly dead packs, which frees 30.0 MiB once they are removed\nCondemned: "), "\(done)")
+        #expect(done.hasSuffix("\nDamaged, and left as it is: pack 0a1b; see to it with 'tenon fsck --repair'\n"))
     }
 
     @Test func `what a remote's storage lacks is told`() {

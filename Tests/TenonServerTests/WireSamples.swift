@@ -108,7 +108,8 @@ enum WireSamples {
     static let sweptRepository = SweptRepository(id: "i", writer: "w", snapshots: 1, time: 1, isHere: true)
     static let sweepResult = RemoteSweepResult(
         name: "n", repositories: [sweptRepository], needed: sweepCount, removed: sweepCount, condemned: sweepCount, waiting: sweepCount, due: 1,
-        pushes: 1)
+        pushes: 1, repacked: repackCount, damaged: ["p"])
+    static let repackCount = RepackCount(packs: 1, bytes: 1, freed: 1)
     static let plainSweepResult = RemoteSweepResult(
         name: "n", repositories: [], needed: SweepCount(), removed: SweepCount(), condemned: SweepCount(), waiting: SweepCount())
 
@@ -401,7 +402,7 @@ enum WireSamples {
         "RunTrace": one(runTrace), "RunTraceResult": one(runTraceResult), "RunContent": one(runContent),
         "SweepRequest": one(sweep), "RemoteSweepOptions": both(sweepOptions, RemoteSweepOptions()),
         "SweepReply": one(SweepRequest.Reply(remote: sweepResult)), "RemoteSweepResult": both(sweepResult, plainSweepResult),
-        "SweepCount": one(sweepCount), "SweptRepository": one(sweptRepository),
+        "SweepCount": one(sweepCount), "RepackCount": one(repackCount), "SweptRepository": one(sweptRepository),
         "FsckFinding": both(healedFinding, FsckFinding(subject: "s", detail: "d")),
     ]
 

@@ -95,9 +95,7 @@ struct TrialRun {
     private static func files(_ overrides: [ParameterOverride]) -> [RunParameter] {
         var result: [RunParameter] = []
         for override in overrides {
-            // Of TOML, records have what was set.
-            let isRead = !override.file.bytes.suffix(5).elementsEqual(".toml".utf8)
-            let parameter = isRead ? RunParameter(file: override.file) : RunParameter(key: override.key, value: override.value)
+            let parameter = RunParameter(file: override.file)
             if !result.contains(parameter) { result.append(parameter) }
         }
         return result

@@ -6,6 +6,7 @@ enum SweepText {
         var text = clones(result, presentation)
         text += "Needed on '\(displayName(result.name.utf8))': \(count(result.needed))\n"
         if result.removed != SweepCount() { text += "\(dryRun ? "Would remove" : "Removed"): \(count(result.removed))\n" }
+        if result.repacked != RepackCount() { text += repacked(result.repacked, dryRun: dryRun) }
         if result.condemned != SweepCount() {
             text += "\(dryRun ? "Would condemn" : "Condemned"): \(count(result.condemned))\(dryRun ? "" : "; a later sweep removes it")\n"
         }
@@ -13,7 +14,17 @@ enum SweepText {
         if [result.removed, result.condemned, result.waiting].allSatisfy({ $0 == SweepCount() }) {
             text += "\(presentation.style.green("Nothing is there that nobody needs"))\n"
         }
+        for pack in result.damaged {
+            text += "\(presentation.style.red("Damaged")), and left as it is: pack \(displayName(pack.utf8)); see to it with 'tenon fsck --repair'\n"
+        }
         return text
+    }
+
+    private static func repacked(_ count: RepackCount, dryRun: Bool) -> String {
+        let (packs, freed) = (Quantity.count(count.packs, "mostly dead pack"), Quantity.bytes(count.freed))
+        return dryRun
+            ? "Would repack: \(Quantity.bytes(count.bytes)) out of \(packs), which frees \(freed)\n"
+            : "Repacked: \(Quantity.bytes(count.bytes)) out of \(packs), which frees \(freed) once they are removed\n"
     }
 
     private static func clones(_ result: RemoteSweepResult, _ presentation: Presentation) -> String {

@@ -83,21 +83,8 @@ struct Download: Sendable {
             case .failure(let error): brought.failures[subject] = error
             }
         }
-        let requests = runs.map { Request(pack: $0, runs: Download.merged($1)) }.sorted { $0.pack.id < $1.pack.id }
+        let requests = runs.map { Request(pack: $0, runs: BlockRuns($1).runs) }.sorted { $0.pack.id < $1.pack.id }
         return (requests, located)
-    }
-
-    /// Ascending, none touching the next.
-    private static func merged(_ runs: [Range<UInt32>]) -> [Range<UInt32>] {
-        var merged: [Range<UInt32>] = []
-        for run in runs.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = merged.last, run.lowerBound <= last.upperBound {
-                merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, run.upperBound)
-            } else {
-                merged.append(run)
-            }
-        }
-        return merged
     }
 
     /// Brings what entries of a tree at or below `paths` need; no snapshot comes of it. `false`: the remote does not have the tree.
@@ -131,6 +118,15 @@ struct Download: Sendable {
 
     /// What `bring` would find and how many bytes it would read, from the footers of the packs.
     func cost(of pointers: [Pointer]) async throws -> (brought: Brought, bytes: UInt64) {
+        do {
+            return try await costNow(of: pointers)
+        } catch let error as TenonError where error.code == .missingContent {
+            // A sweep may have moved what lay in a pack that is gone; then the locators say where it lies.
+            return try await costNow(of: pointers)
+        }
+    }
+
+    private func costNow(of pointers: [Pointer]) async throws -> (brought: Brought, bytes: UInt64) {
         var brought = Brought()
         let (requests, _) = try await locate(pointers, &brought)
         let looks = await ConcurrentWork.run(requests, limit: jobs, meter: meter) { request in
@@ -142,9 +138,20 @@ struct Download: Sendable {
     }
 
     /// Brings single objects, wherever the indexes say that they lie. Throws `missingContent` naming one that could not be had.
+    ///
+    /// A sweep may have moved what lay in a pack that is gone: then indexes that came since say where it lies.
     func bringObjects(_ keys: Set<ObjectKey>) async throws {
         guard !keys.isEmpty else { return }
         try await view.loadIndexes()
+        do {
+            try await bringListed(keys)
+        } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+            guard try await view.reloadIndexes() else { throw error }
+            try await bringListed(keys.filter { !store.contains($0) })
+        }
+    }
+
+    private func bringListed(_ keys: Set<ObjectKey>) async throws {
         var blocks: [RemoteIndex.Pack: Set<Int>] = [:]
         for key in keys {
             for place in view.places(of: key) { blocks[place.pack, default: []].insert(place.block) }

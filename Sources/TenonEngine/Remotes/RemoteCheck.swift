@@ -40,6 +40,13 @@ struct RemoteCheck: Sendable {
     }
 
     func run(_ pointers: [Pointer], sample: RemoteSample?) async throws -> Outcome {
+        let outcome = try await look(at: pointers, sample)
+        // A sweep may have moved meanwhile what lay in packs that are gone: then there are indexes that say where it lies.
+        if !outcome.lost.isEmpty, try await view.reloadIndexes() { return try await look(at: pointers, sample) }
+        return outcome
+    }
+
+    private func look(at pointers: [Pointer], _ sample: RemoteSample?) async throws -> Outcome {
         var outcome = Outcome()
         meter.begin(.verifying)
         let subjects = Dictionary(pointers.map { (Locator.Subject($0), $0) }) { first, _ in first }

@@ -45,9 +45,7 @@ struct RemotePack: Sendable {
             }
             throw TenonError(.corrupt, "its footer can't be found")
         } catch let error as TenonError where error.code == .notFound {
-            throw TenonError(
-                .missingContent, "pack \(entry.id.digest.hex) is gone from '\(remote.location)'", cause: "an index or locator names it",
-                hint: "push again from a place that has the data")
+            throw gone(entry, remote)
         } catch let error as TenonError where error.code == .corrupt {
             throw TenonError(.corrupt, "pack \(entry.id.digest.hex) on '\(remote.location)' is damaged", cause: error.description)
         }
@@ -77,7 +75,13 @@ struct RemotePack: Sendable {
         guard let first = blocks.first, let last = blocks.last else { return [] }
         let start = UInt64(footer.block(first).offset)
         let end = UInt64(footer.block(last).offset) + UInt64(footer.block(last).length)
-        let (bytes, _) = try await remote.bytes(of: name, .bytes(start..<end), limit: Int(end - start))
+        let bytes: [UInt8]
+        do {
+            bytes = try await remote.bytes(of: name, .bytes(start..<end), limit: Int(end - start)).bytes
+        } catch let error as TenonError where error.code == .notFound {
+            // It went since it was opened.
+            throw RemotePack.gone(entry, remote)
+        }
         return blocks.map { index in
             let info = footer.block(index)
             let offset = Int(UInt64(info.offset) - start)
@@ -92,6 +96,14 @@ struct RemotePack: Sendable {
                 return (index, .failure(TenonError(.corrupt, "\(location) is damaged", cause: "\(error)")))
             }
         }
+    }
+}
+
+extension RemotePack {
+    private static func gone(_ entry: RemoteIndex.Pack, _ remote: Remote) -> TenonError {
+        TenonError(
+            .missingContent, "pack \(entry.id.digest.hex) is gone from '\(remote.location)'", cause: "an index or locator names it",
+            hint: "push again from a place that has the data")
     }
 }
 

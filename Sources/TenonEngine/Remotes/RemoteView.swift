@@ -139,6 +139,28 @@ final class RemoteView: Sendable {
             .remote, "the indexes of '\(remote.location)' can't be read", cause: "they disappear while they are read", hint: "try again in a moment")
     }
 
+    /// Lists the indexes anew and reads those that came since. `false`: there are none.
+    func reloadIndexes() async throws -> Bool {
+        let known = state.withLock { state in
+            state.areIndexesLoaded = false
+            return Set(state.indexes.map(\.id))
+        }
+        _ = try await loadGoodIndexes()
+        return !state.withLock { Set($0.indexes.map(\.id)) }.isSubset(of: known)
+    }
+
+    /// How many blocks these packs have, as far as the indexes say.
+    func blockCounts(of packs: Set<PackID>) -> [PackID: Int] {
+        var counts: [PackID: Int] = [:]
+        for index in state.withLock({ $0.indexes }) where index.packs.contains(where: { packs.contains($0.id) }) {
+            index.forEach { _, place in
+                let id = index.packs[place.pack].id
+                if packs.contains(id) { counts[id] = max(counts[id] ?? 0, place.block + 1) }
+            }
+        }
+        return counts
+    }
+
     /// An index that is on this machine's disk already.
     func keptIndex(_ id: Digest) -> RemoteIndex? { cache.kept(id) }
 

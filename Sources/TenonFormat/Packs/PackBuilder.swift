@@ -85,11 +85,15 @@ package struct PackBuilder: ~Copyable {
     }
 
     /// Bytes that the whole pack would have if it ended now.
-    package var finishedLength: UInt64 {
-        byteCount
-            + UInt64(
-                PackFooter.fixedLength + blocks.count * PackFooter.blockEntryLength + chunks.count * PackFooter.chunkEntryLength
-                    + PackTrailer.length)
+    package var finishedLength: UInt64 { byteCount + PackBuilder.endingLength(blocks: blocks.count, objects: chunks.count) }
+
+    /// Bytes of a pack with these blocks as they are, and so many objects in them.
+    package static func length(of blocks: [PackBlockInfo], objects: Int) -> UInt64 {
+        blocks.reduce(UInt64(PackHeader.writtenLength)) { $0 + UInt64($1.length) } + endingLength(blocks: blocks.count, objects: objects)
+    }
+
+    private static func endingLength(blocks: Int, objects: Int) -> UInt64 {
+        UInt64(PackFooter.fixedLength + blocks * PackFooter.blockEntryLength + objects * PackFooter.chunkEntryLength + PackTrailer.length)
     }
 
     /// Ends the pack.

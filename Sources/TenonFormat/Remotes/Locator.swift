@@ -28,17 +28,11 @@ package struct Locator: Equatable, Sendable {
 
         /// - Parameter blocks: indexes in any order, each any number of times.
         package init(pack: RemoteIndex.Pack, blocks: some Sequence<Int>) {
-            self.pack = pack
-            var runs: [Range<UInt32>] = []
-            for block in Set(blocks).sorted() {
-                let block = UInt32(block)
-                if let last = runs.last, last.upperBound == block {
-                    runs[runs.count - 1] = last.lowerBound..<(block + 1)
-                } else {
-                    runs.append(block..<(block + 1))
-                }
-            }
-            self.runs = runs
+            self.init(pack: pack, blocks: BlockRuns(blocks: blocks))
+        }
+
+        package init(pack: RemoteIndex.Pack, blocks: BlockRuns) {
+            self.init(pack: pack, runs: blocks.runs)
         }
 
         fileprivate init(pack: RemoteIndex.Pack, runs: [Range<UInt32>]) {

@@ -3,7 +3,9 @@ import TenonFormat
 
 extension Remote {
     /// Up to this many bytes are read back to tell whether an object that is there is the one that was sent; of a longer one the length must do.
-    static let comparedBytes = 1 << 20
+    static let comparedBytes = replaceableBytes
+    /// An object may have so many bytes to be replaced under its name.
+    package static let replaceableBytes = 1 << 20
 
     /// Writes a new object; one that is there stays. On return it is on stable storage.
     ///
@@ -28,7 +30,7 @@ extension Remote {
     ///
     /// An attempt whose answer was lost succeeded if the object has these bytes now: let them say who wrote them.
     package func replace(_ name: ObjectName, _ tag: ObjectTag, with bytes: [UInt8]) async throws -> ReplaceOutcome {
-        guard bytes.count <= Remote.comparedBytes else {
+        guard bytes.count <= Remote.replaceableBytes else {
             throw TenonError(.internal, "object '\(name)' can't be replaced", cause: "\(bytes.count) bytes are too many")
         }
         return try await attempts("replace '\(name)'") { number, activity in

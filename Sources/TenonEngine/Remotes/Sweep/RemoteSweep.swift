@@ -2,10 +2,12 @@ import TenonCore
 import TenonFormat
 import TenonRemote
 
-/// Carries a plan out: what goes is listed as gone first, then no index names it any more, then it goes, each object in the state that was condemned.
+/// Carries a plan out: what is needed of worn packs lies elsewhere first; then what goes is listed as gone, then no index names it any more, then it
+/// goes, each object in the state that was condemned.
 ///
 /// Stopped at any point it leaves a remote that gives back no less than before; the next sweep goes on from the lists.
 struct RemoteSweep: Sendable {
+    let engine: Engine
     let view: RemoteView
     let lock: SweepLock
     let meter: Meter
@@ -15,13 +17,17 @@ struct RemoteSweep: Sendable {
     private var remote: Remote { view.remote }
     private static let batchCount = 64
 
-    func carryOut(_ plan: SweepPlan) async throws {
-        try await write(plan.fresh, isSwept: false)
+    /// Returns what became of the packs that were to be written anew.
+    func carryOut(_ plan: SweepPlan) async throws -> Repacking.Outcome {
+        let repacked = try await Repacking(engine: engine, view: view, lock: lock, condemned: plan.condemned, meter: meter, jobs: jobs)
+            .carryOut(plan.repacks.repacks)
+        try await write(plan.condemned(after: repacked), isSwept: false)
         try await write(plan.removed, isSwept: true)
         let wasClean = try await cleanIndexes(of: plan.swept)
         try await remove(plan.removed + plan.leftovers)
         for entry in plan.litter { try await remove(entry.name, entry.tag) }
         for list in plan.settled where !list.isSwept || wasClean { try await remove(list.entry.name, list.entry.tag) }
+        return repacked
     }
 
     private func write(_ entries: [CondemnedList.Entry], isSwept: Bool) async throws {

@@ -48,8 +48,8 @@ struct SweepJob: Sendable {
         }
         assumptions.forgotten = try await forgotten(keeper.pinned.repository)
         let plan = try await SweepPlan.make(
-            remote, clock: clock(now: Int64(time(nil)) * 1000), assumptions: assumptions, jobs: jobs, meter: meter)
-        return result(plan, here: keeper.pinned.repository)
+            session.view, engine: engine, clock: clock(now: Int64(time(nil)) * 1000), assumptions: assumptions, jobs: jobs, meter: meter)
+        return result(plan, Repacking.Outcome(done: plan.repacks.repacks), here: keeper.pinned.repository)
     }
 
     func run() async throws -> RemoteSweepResult {
@@ -62,9 +62,9 @@ struct SweepJob: Sendable {
             try await SweepLock.holding(remote, store: engine.store.id, writer: pinned.writer, now: now) { lock in
                 try await forget(try await forgotten(pinned.repository), lock)
                 let plan = try await SweepPlan.make(
-                    remote, clock: clock(now: now), assumptions: SweepMark.Assumptions(), jobs: jobs, meter: meter)
-                try await RemoteSweep(view: session.view, lock: lock, meter: meter, jobs: jobs).carryOut(plan)
-                return result(plan, here: pinned.repository)
+                    session.view, engine: engine, clock: clock(now: now), assumptions: SweepMark.Assumptions(), jobs: jobs, meter: meter)
+                let repacked = try await RemoteSweep(engine: engine, view: session.view, lock: lock, meter: meter, jobs: jobs).carryOut(plan)
+                return result(plan, repacked, here: pinned.repository)
             }
         }
     }
@@ -138,17 +138,27 @@ struct SweepJob: Sendable {
 
     // MARK: The answer
 
-    private func result(_ plan: SweepPlan, here: String) -> RemoteSweepResult {
+    private func result(_ plan: SweepPlan, _ repacked: Repacking.Outcome, here: String) -> RemoteSweepResult {
         let mark = plan.mark
+        let freed = RepackCount(repacked.done)
         let repositories = mark.repositories.map { id, said in
             SweptRepository(id: id, writer: said.writer, snapshots: said.subjects.count, time: said.time / 1000, isHere: id == here)
         }
         return RemoteSweepResult(
             name: session.name, repositories: repositories.sorted { ($0.time, $1.id) > ($1.time, $0.id) },
             needed: SweepCount(
-                snapshots: mark.live.count, packs: mark.livePacks.count, bytes: mark.livePacks.reduce(0) { $0 + (mark.packs[$1]?.size ?? 0) }),
-            removed: SweepCount(plan.removed + plan.leftovers), condemned: SweepCount(plan.fresh), waiting: SweepCount(plan.waiting),
-            due: plan.due.map { $0 / 1000 }, pushes: plan.pushes)
+                snapshots: mark.live.count, packs: mark.needs.live.count,
+                bytes: mark.needs.live.keys.reduce(0) { $0 + (mark.packs[$1]?.size ?? 0) } - freed.freed),
+            removed: SweepCount(plan.removed + plan.leftovers), condemned: SweepCount(plan.condemned(after: repacked)),
+            waiting: SweepCount(plan.waiting), due: plan.due.map { $0 / 1000 }, pushes: plan.pushes, repacked: freed,
+            damaged: plan.repacks.damaged.union(repacked.damaged).sorted().map(\.digest.hex))
+    }
+}
+
+extension RepackCount {
+    init(_ repacks: [Repack]) {
+        let bytes = repacks.reduce(0) { $0 + $1.keptLength }
+        self.init(packs: repacks.count, bytes: bytes, freed: repacks.reduce(0) { $0 + $1.pack.length } - bytes)
     }
 }
 

@@ -1,3 +1,4 @@
+import Synchronization
 import TenonCore
 import TenonFormat
 import TenonRemote
@@ -11,11 +12,9 @@ struct SweepMark: Sendable {
     /// All locators, with the states in which they are.
     var locators: [Locator.Subject: ObjectEntry] = [:]
     var packs: [PackID: ObjectEntry] = [:]
-    /// Needed snapshots, and packs with a block that one of them needs.
+    /// Needed snapshots, and what they need of packs.
     var live: Set<Locator.Subject> = []
-    var livePacks: Set<PackID> = []
-    /// Packs that locators name which nobody needs, as far as they were read.
-    var heldPacks: Set<PackID> = []
+    var needs = PackNeeds()
 
     struct Repository: Sendable {
         var writer: String
@@ -52,7 +51,7 @@ struct SweepMark: Sendable {
         for try await entry in remote.objects(try ObjectPrefix(RemoteName.packs)) {
             if let id = RemoteName.packID(entry.name.text) { mark.packs[id] = entry }
         }
-        for id in mark.livePacks where mark.packs[id] == nil {
+        for id in mark.needs.live.keys where mark.packs[id] == nil {
             // A listing may lag behind.
             mark.packs[id] = try await remote.head(ObjectName(RemoteName.pack(id)))
             if mark.packs[id] == nil { throw refusal(remote, "pack \(id.digest.hex) is needed and gone", hint: "tenon fsck --repair, then sweep") }
@@ -110,7 +109,9 @@ struct SweepMark: Sendable {
                 hint: "tenon push there, or give that clone up: tenon sweep --remote --forget \(owner?.key.prefix(8) ?? "ID")")
         }
         let wanted = locators.filter { live.contains($0.key) || !isCondemned($0.key, $0.value) }.map { ($0.key, $0.value) }
-        let read = await ConcurrentWork.run(wanted, limit: jobs, meter: meter) { subject, entry -> (Locator.Subject, [PackID]) in
+        let living = live
+        let needs = Mutex(PackNeeds())
+        let read = await ConcurrentWork.run(wanted, limit: jobs, meter: meter) { subject, entry in
             guard let (bytes, _) = try await remote.contents(of: entry.name, limit: Locator.maximumLength) else {
                 throw TenonError(
                     .busy, "'\(remote.location)' is not swept", cause: "'\(entry.name)' is being replaced", hint: "try again in a moment")
@@ -121,11 +122,9 @@ struct SweepMark: Sendable {
                     .corrupt, "'\(entry.name)' on '\(remote.location)' is damaged", cause: "it is of another snapshot",
                     hint: "tenon fsck --repair, then sweep")
             }
-            return (subject, locator.parts.map(\.pack.id))
+            needs.withLock { $0.add(locator, isLive: living.contains(subject), modified: entry.modified) }
         }
         if let failure = read.failure { throw failure }
-        for (subject, packs) in read.done {
-            if live.contains(subject) { livePacks.formUnion(packs) } else { heldPacks.formUnion(packs) }
-        }
+        self.needs = needs.withLock { $0 }
     }
 }

@@ -23,6 +23,10 @@ struct SweepPlan: Sendable {
     let leftovers: [CondemnedList.Entry]
     /// Leases of pushes that have ended without a word.
     let litter: [ObjectEntry]
+    /// Packs that go once what is needed of them lies in others.
+    let repacks: RepackSearch.Found
+    /// What was condemned when this was planned.
+    let condemned: CondemnedObjects
 
     /// A push that has not renewed its lease for so long has ended. In milliseconds.
     static let leaseExpiry: Int64 = 24 * 3600 * 1000
@@ -39,7 +43,10 @@ struct SweepPlan: Sendable {
     }
 
     /// Looks at the remote. Leases are read first, then roots: who has finished by then has said what is needed.
-    static func make(_ remote: Remote, clock: Clock, assumptions: SweepMark.Assumptions, jobs: Int, meter: Meter) async throws -> SweepPlan {
+    static func make(
+        _ view: RemoteView, engine: Engine, clock: Clock, assumptions: SweepMark.Assumptions, jobs: Int, meter: Meter
+    ) async throws -> SweepPlan {
+        let remote = view.remote
         let condemned = try await CondemnedObjects.read(remote)
         let leases = try await SweepPlan.leases(remote, clock)
         let isOld: @Sendable (Int64) -> Bool = { $0 + clock.grace <= clock.now + SweepPlan.tolerance }
@@ -61,15 +68,29 @@ struct SweepPlan: Sendable {
         }
         let sweptPacks = Set(
             (sweptLists.flatMap(\.entries) + removed.values).compactMap { entry -> PackID? in
-                guard case .pack(let id) = entry.target, !mark.livePacks.contains(id) else { return nil }
+                guard case .pack(let id) = entry.target, !mark.needs.isLive(id) else { return nil }
                 return id
             })
         let outlived = sweptLists.filter { isOld($0.entry.modified) && $0.entry.modified + lastingTime <= clock.now }
+        // As with what is condemned: nothing young, nor what somebody has begun to need lately.
+        let worn = mark.needs.live.filter { id, _ in
+            guard let entry = mark.packs[id], !condemned.packs.contains(id) else { return false }
+            return clock.grace == 0 || isOld(entry.modified) && isOld(mark.needs.held[id] ?? .min)
+        }
+        view.heed(condemned)
+        let repacks = try await RepackSearch(engine: engine, view: view, mark: mark, meter: meter, jobs: jobs).run(worn)
         return SweepPlan(
             mark: mark, fresh: fresh, removed: removed.values.sorted { $0.name < $1.name }, waiting: waiting,
             due: waitingLists.filter { !isOld($0.entry.modified) }.map { $0.entry.modified + clock.grace }.min(), pushes: leases.live.count,
             settled: dueLists + (leases.live.isEmpty && leftovers.isEmpty ? outlived : []), swept: sweptPacks, leftovers: leftovers,
-            litter: leases.old)
+            litter: leases.old, repacks: repacks, condemned: condemned)
+    }
+
+    /// What is condemned once packs have been written anew: what one of them has become is needed, though a sweep that was stopped had left it unneeded.
+    func condemned(after repacked: Repacking.Outcome) -> [CondemnedList.Entry] {
+        fresh.filter { entry in
+            if case .pack(let id) = entry.target { !repacked.made.contains(id) } else { true }
+        } + repacked.done.map(\.state)
     }
 
     /// What the pushes under way know, and leases that are too old to count.
@@ -104,7 +125,7 @@ extension SweepMark {
     /// Whether the object is there in that state, and nothing needs it: neither roots nor any locator that stays.
     func isDead(_ entry: CondemnedList.Entry) -> Bool {
         switch entry.target {
-        case .pack(let id): isUnneeded(entry) && !heldPacks.contains(id)
+        case .pack(let id): isUnneeded(entry) && needs.held[id] == nil
         case .locator: isUnneeded(entry)
         }
     }
@@ -112,14 +133,14 @@ extension SweepMark {
     /// Whether the object is there in that state, and no roots lead to it.
     func isUnneeded(_ entry: CondemnedList.Entry) -> Bool {
         switch entry.target {
-        case .pack(let id): packs[id]?.tag.text == entry.tag && !livePacks.contains(id)
+        case .pack(let id): packs[id]?.tag.text == entry.tag && !needs.isLive(id)
         case .locator(let subject): locators[subject]?.tag.text == entry.tag && !live.contains(subject)
         }
     }
 
     /// Everything that no roots lead to.
     func dead() -> [CondemnedList.Entry] {
-        let packs = packs.filter { !livePacks.contains($0.key) }.map {
+        let packs = packs.filter { !needs.isLive($0.key) }.map {
             CondemnedList.Entry(target: .pack($0.key), size: $0.value.size, tag: $0.value.tag.text)
         }
         let locators = locators.filter { !live.contains($0.key) }.map {
