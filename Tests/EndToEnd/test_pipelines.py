@@ -299,6 +299,24 @@ class StagesTest(PipelineCase):
         self.assertEqual(client.wait(60), 130)
         client.communicate()
 
+    def test_a_directory_of_code_is_no_output(self):
+        self.write("src/a.py", "print(1)\n")
+        self.write("tenon.yaml", "version: 1\nstages:\n  s: { cmd: python3 src/a.py, outs: [ src ] }\n")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "code")
+        result = self.tenon("repro", status=2)
+        self.assertIn("Git tracks files in it", result.err)
+        self.assertEqual((self.repo / "src/a.py").read_text(), "print(1)\n")
+        # What a stage makes may be in Git.
+        self.write("tenon.yaml", "version: 1\nstages:\n  s: { cmd: mkdir -p src && echo 2 > src/a.py, outs: [ { src: { cache: false } } ] }\n")
+        self.assertEqual(self.outcomes(), {"s": "ran"})
+        self.assertEqual((self.repo / "src/a.py").read_text(), "2\n")
+
+    def test_what_can_not_be_looked_at_names_its_stage(self):
+        os.symlink("nowhere", self.repo / "link")
+        self.write("tenon.yaml", "version: 1\nstages:\n  fine: { cmd: 'true' }\n  odd: { cmd: 'true', deps: [ link ] }\n")
+        self.refused("repro", says=("the stage 'odd'", "'link'", "symlink"))
+
     def test_a_stage_may_have_a_long_name(self):
         words = [letter * 90 for letter in "abc"]
         self.write(

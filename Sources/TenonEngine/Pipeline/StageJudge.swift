@@ -30,7 +30,14 @@ struct StageJudge<R: WorkTreeRequest> {
 
     /// Judges a stage, and remembers what that means for those behind it.
     mutating func judge(_ stage: Stage, isForced: Bool) throws -> StageJudgement {
-        let judgement = try verdict(stage, isForced: isForced)
+        let judgement: StageJudgement
+        do {
+            judgement = try verdict(stage, isForced: isForced)
+        } catch let error as TenonError where error.code != .cancelled {
+            throw TenonError(
+                error.code, "the stage '\(stage.name)' can't be looked at", cause: error.message + (error.cause.map { ": \($0)" } ?? ""),
+                hint: error.hint)
+        }
         switch judgement.verdict {
         case .fresh, .frozen: break
         case .restore:

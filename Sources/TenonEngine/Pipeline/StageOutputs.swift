@@ -18,7 +18,13 @@ struct StageOutputs<R: WorkTreeRequest> {
         for output in stage.outputs {
             let what = "'\(output.path)' can't be an output of the stage '\(stage.name)'"
             switch try job.tree.files.kind(of: output.path) {
-            case .file, .directory, .absent: break
+            case .file, .absent: break
+            case .directory:
+                // It would be taken away before the command runs: code, as likely as not.
+                guard !output.isKeptInGit, try job.tree.isTrackedByGit(output.path) else { break }
+                throw TenonError(
+                    .conflict, what, cause: "Git tracks files in it",
+                    hint: "if the stage makes them all: '{ \(output.path): { cache: false } }', or git rm -r --cached \(output.path)")
             case .symlink: throw TenonError(.invalidArgument, what, cause: "it is a symbolic link", hint: "name what it points to")
             case .special(let kind): throw TenonError(.invalidArgument, what, cause: "it is a \(kind)")
             case .blocked(let ancestor, let isSymlink):
