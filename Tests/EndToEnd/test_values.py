@@ -102,3 +102,10 @@ class ValuesTest(TenonTest):
         self.assertEqual(self.rows(self.tenon("params", "show", "HEAD").out), [["params.yaml", "train.lr", "0.001"]])
         self.assertEqual(self.rows(self.tenon("metrics", "show", "HEAD").out), [["metrics.json", "accuracy", "0.5"]])
         self.assertIn("no stage declares", self.tenon("metrics", "show", "HEAD~1").out)
+
+    def test_a_file_without_values_is_named_as_such(self):
+        self.write("empty.json", "[]\n")
+        self.assertIn("no numbers like that in these files", self.tenon("metrics", "show", "--", "empty.json").out)
+        self.write("bad.json", "{\n")
+        result = self.refused("metrics", "show", "--", "bad.json", says="'bad.json' can't be read for its values")
+        self.assertNotIn("restoring", result.err)

@@ -49,7 +49,7 @@ struct OverridesTests {
 
     @Test(arguments: [
         ("True", "false", "false"), ("no", "true", "true"), ("OFF", "true", "true"), ("0x10", "5", "5"), (".inf", "1", "1"), ("1_000", "20", "20"),
-        ("Null", "3", "3"), ("NULL", "big", "big"),
+        ("Null", "3", "3"), ("NULL", "big", "big"), ("12:30", "13:45", "\"13:45\""),
     ])
     func `what YAML takes for a flag, a number or nothing stays one, however it is written`(old: String, value: String, new: String) throws {
         #expect(try set("a", value, in: "a: \(old) # b\n") == "a: \(new) # b\n")

@@ -31,12 +31,14 @@ struct ValueTable {
         self.places = places
     }
 
-    static func nothing(_ kind: ValueKind) -> String {
-        """
-        There are no \(kind.rawValue): no stage declares a file of them, and no run recorded any
-        Name files: tenon \(kind == .metrics ? "metrics" : "params") show FILE
+    /// - Parameter isNamed: whether files were named.
+    static func nothing(_ kind: ValueKind, isNamed: Bool) -> String {
+        if isNamed { return "There are no \(kind == .metrics ? "numbers" : "values") like that in these files\n" }
+        return """
+            There are no \(kind.rawValue): no stage declares a file of them, and no run recorded any
+            Name files: tenon \(kind == .metrics ? "metrics" : "params") show FILE
 
-        """
+            """
     }
 
     var text: String {

@@ -32,7 +32,9 @@ struct ValuesShow {
             session.console.text(options.csv ? table.commaSeparated : table.text)
             session.complain(
                 Set(found.flatMap(\.failed)).sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }.map(\.error))
-            if reply.values == 0, found.allSatisfy(\.failed.isEmpty), !options.csv { session.console.text(ValueTable.nothing(kind)) }
+            if reply.values == 0, found.allSatisfy(\.failed.isEmpty), !options.csv {
+                session.console.text(ValueTable.nothing(kind, isNamed: !request.files.isEmpty || !options.key.isEmpty))
+            }
         }
         session.console.flush()
         // One revision that can't be read is no reason to say that the others are not there.

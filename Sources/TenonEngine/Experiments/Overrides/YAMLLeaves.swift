@@ -59,6 +59,8 @@ struct YAMLLeaves {
         let node = Node.scalar(scalar)
         if node.bool != nil { return .flag }
         if node.null != nil { return .nothing }
+        // `12:30` is a number to some readers; to people it is a time.
+        if scalar.string.contains(":") { return .text }
         return node.int != nil || node.float != nil ? .number : .text
     }
 
