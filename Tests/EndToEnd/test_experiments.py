@@ -515,7 +515,7 @@ stages:
         client = self.client("exp", "run", "--name", "s", "wait")
         command = self.mark("s")
         self.assertIn("Stopped 1 experiment", self.exp("stop", "s").out)
-        self.assertFalse(pathlib.Path(f"/proc/{command}").exists())
+        self.until(lambda: not pathlib.Path(f"/proc/{command}").exists(), "the command has ended")
         client.communicate()
         self.assertEqual(client.returncode, 2)
         self.assertEqual(self.experiments()["s"]["status"], "stopped")

@@ -119,6 +119,9 @@ struct ExperimentRunner {
     /// Says what became of a trial; one that could not say so itself is marked.
     private mutating func end(_ id: String, _ ending: TrialEnding) {
         guard let begun = running.removeValue(forKey: id) else { return }
+        // Whoever stops it writes down what became of it as well, under this lock, and has the say.
+        let lock = try? shelf.lock(id)
+        defer { withExtendedLifetime(lock) {} }
         guard var state = shelf.state(id) else { return observer.ended(id, nil) }
         if state.status == .done {
             shelf.remove(id, keepingLog: true)

@@ -11,6 +11,9 @@ struct TrialRun {
     private let tree: TrialWorkTree
     private var runs: [String] = []
 
+    /// The variable by which a command finds what its experiment is called.
+    private static let nameVariable = "TENON_EXPERIMENT"
+
     /// Takes the experiment; `nil` if somebody else has it, or there is nothing to do.
     init?(_ id: String, shelf: ExperimentShelf, environment: ClientEnvironment) throws {
         guard shelf.state(id) != nil, let lock = try shelf.lock(id), let state = shelf.state(id), state.status == .queued else { return nil }
@@ -61,7 +64,7 @@ struct TrialRun {
         try GlobalOptions.change(to: place)
         var own = environment
         own.directory = place
-        own.variables["TENON_EXPERIMENT"] = state.name
+        own.variables[TrialRun.nameVariable] = state.name
         let session = try Session(Console.Settings(json: false, progress: .none, isQuiet: true), environment: own)
         let begun = try persistently { [state] in
             try session.perform(
@@ -146,10 +149,10 @@ struct TrialRun {
         let plan = try persistently { [state] in
             try session.perform(PipelineRequest(workTree: session.workTree, stages: state.scope.stages ?? [], judges: true))
         }
-        makeMetricsLog()
         // One after the other: how many run at the same time is for the trials.
         var runner = session.stageRunner(TrialSink())
-        runner.variables = variables
+        // Each stage logs metrics to a log of its own.
+        runner.variables = [TrialRun.nameVariable: state.name]
         // Whoever stops the trial signals its group, this process among it; which then waits for the stage's command, and says what became of it.
         runner.signals = try SignalRelay()
         let results = try runner.run(plan.stages)
@@ -167,7 +170,7 @@ struct TrialRun {
     private func makeMetricsLog() { close(open(shelf.metrics(state.id), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)) }
 
     private var variables: [String: String] {
-        ["TENON_EXPERIMENT": state.name, MetricsLog.variable: shelf.metrics(state.id)]
+        [TrialRun.nameVariable: state.name, MetricsLog.variable: shelf.metrics(state.id)]
     }
 
     // MARK: The result
