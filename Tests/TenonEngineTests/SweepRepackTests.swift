@@ -309,6 +309,33 @@ struct SweepRepackTests: SweepSuite {
         }
     }
 
+    @Test func `Who has lost the lock takes locators back`() async throws {
+        try await withWornPack { shop, storage, remains in
+            try await push(shop, storage)
+            let before = try locators(storage).map { ($0.name.text, $0.locator) }
+            let plan = try await plan(shop, storage, session(shop, storage).view)
+            let thief = Remote(try LockThief(storage), policy: RetryPolicy())
+            let view = RemoteView(thief, cache: IndexCache(store: shop.store, remoteID: "thief"))
+            let error = await errorCode {
+                try await SweepLock.holding(
+                    thief, store: shop.store.id, writer: "test", now: 1_800_000_000_000, upkeep: Upkeep(interval: .milliseconds(1))
+                ) { lock in
+                    let sweep = RemoteSweep(engine: shop.engine, view: view, lock: lock, meter: Meter(), jobs: 2)
+                    _ = try await sweep.carryOut(plan)
+                }
+            }
+            #expect(error == .busy && packs(storage).count == 2)
+            let after = try locators(storage).map { ($0.name.text, $0.locator) }
+            #expect(after.elementsEqual(before) { $0 == $1 })
+            let condemned = try await CondemnedObjects.read(remote(storage))
+            #expect(condemned.lists.isEmpty)
+            storage.set(try ObjectName(RemoteName.sweepLock), nil)
+            for _ in 0..<2 { try await sweep(shop, storage) }
+            #expect(!packs(storage).contains(remains.pack))
+            try await expectWhole(try bound(shop, "main"), storage)
+        }
+    }
+
     @Test func `A locator that came to need another block keeps the old pack`() async throws {
         try await withWornPack { shop, storage, remains in
             let old = remains.pack

@@ -7,8 +7,9 @@ struct Sweep: ParsableCommand {
         abstract: "Remove from a remote what nobody needs there any more.",
         discussion: """
             Needed is what any ref binds of any clone that has pushed there. The first sweep condemns what nobody needs, and a later one removes what \
-            was condemned long enough ago and is not needed again; so it takes two, and what they would do is told by --dry-run. Before that, \
-            'git fetch --all' brings the branches of the Git remotes, so that what was merged elsewhere counts.
+            was condemned long enough ago and is not needed again; so it takes two, and what they would do is told by --dry-run. A pack of \
+            which less than half is needed is written anew, and goes in the same way. Before all that, 'git fetch --all' brings \
+            the branches of the Git remotes, so that what was merged elsewhere counts.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -27,8 +27,20 @@ struct Repacking: Sendable {
     }
 
     private var remote: Remote { view.remote }
+    /// What became of one locator.
+    private enum Move: Sendable {
+        /// It leads to the new packs; before, it had these bytes.
+        case done(ObjectName, ObjectTag, before: [UInt8])
+        /// It named none of the old packs.
+        case needless
+        /// It needs something else by now, or somebody else writes it.
+        case left
+    }
+
     /// So many packs share an index, and each locator is written once for all of them.
     private static let batchCount = 16
+    /// So many locators are replaced before the lock is looked at again.
+    private static let locatorCount = 64
     /// So often a locator is tried that somebody else writes at the same time.
     private static let attempts = 3
 
@@ -64,13 +76,32 @@ struct Repacking: Sendable {
         try await view.write(index)
 
         let moved = batch.filter { moves[$0.pack.id] != nil }
-        let subjects = Array(Set(moved.flatMap(\.subjects)))
-        let answers = await ConcurrentWork.run(subjects, limit: jobs, meter: meter) { [moves] subject in
-            (subject: subject, isMoved: try await move(subject, moves))
-        }
-        if let failure = answers.failure { throw failure }
-        let left = Set(answers.done.filter { !$0.isMoved }.map(\.subject))
+        let left = try await moveLocators(of: Set(moved.flatMap(\.subjects)), moves)
         outcome.done += moved.filter { left.isDisjoint(with: $0.subjects) }
+    }
+
+    /// Returns those whose locators still lead to old packs.
+    private func moveLocators(of subjects: Set<Locator.Subject>, _ moves: [PackID: Locator.Move]) async throws -> Set<Locator.Subject> {
+        var left: Set<Locator.Subject> = []
+        var rest = subjects.sorted { $0.id < $1.id }[...]
+        while !rest.isEmpty {
+            let outcome = await ConcurrentWork.run(Array(rest.prefix(Repacking.locatorCount)), limit: jobs, meter: meter) { subject in
+                (subject: subject, move: try await move(subject, moves))
+            }
+            do {
+                try lock.check()
+            } catch {
+                // Another sweep may have looked before, and pass over the new packs; the old ones it saw in use.
+                for case .done(let name, let tag, let before) in outcome.done.map(\.move) {
+                    _ = try? await remote.replace(name, tag, with: before)
+                }
+                throw error
+            }
+            if let failure = outcome.failure { throw failure }
+            for case (let subject, .left) in outcome.done { left.insert(subject) }
+            rest = rest.dropFirst(Repacking.locatorCount)
+        }
+        return left
     }
 
     /// Brings what is needed of a pack into one of its own, each block as it is and proved by its objects' hashes. `nil`: the name is taken by something else.
@@ -117,25 +148,16 @@ struct Repacking: Sendable {
         return bytes
     }
 
-    /// Makes the snapshot's locator lead to the new packs, by compare-and-swap. `false`: it needs something else by now, or somebody else writes it.
-    private func move(_ subject: Locator.Subject, _ moves: [PackID: Locator.Move]) async throws -> Bool {
+    /// Makes the snapshot's locator lead to the new packs, by compare-and-swap.
+    private func move(_ subject: Locator.Subject, _ moves: [PackID: Locator.Move]) async throws -> Move {
         let name = try ObjectName(RemoteName.locator(subject))
         for _ in 0..<Repacking.attempts {
-            guard let (bytes, entry) = try await remote.contents(of: name, limit: Locator.maximumLength) else { return false }
-            guard let old = try? Locator(parsing: bytes), old.subject == subject else { return false }
-            guard let new = old.moved(moves) else { return false }
-            if new == old { return true }
+            guard let (bytes, entry) = try await remote.contents(of: name, limit: Locator.maximumLength) else { return .left }
+            guard let old = try? Locator(parsing: bytes), old.subject == subject, let new = old.moved(moves) else { return .left }
+            if new == old { return .needless }
             try lock.check()
-            guard case .replaced(let tag) = try await remote.replace(name, entry.tag, with: new.bytes) else { continue }
-            do {
-                try lock.check()
-            } catch {
-                // Another sweep may have looked before, and pass over the new packs.
-                _ = try await remote.replace(name, tag, with: bytes)
-                throw error
-            }
-            return true
+            if case .replaced(let tag) = try await remote.replace(name, entry.tag, with: new.bytes) { return .done(name, tag, before: bytes) }
         }
-        return false
+        return .left
     }
 }
