@@ -22,18 +22,34 @@ struct HashingTests {
         }
     }
 
-    @Test("many pieces hash together as each does alone", arguments: 0..<20)
+    @Test("many pieces hash together as each does alone, two and sixteen at a time", arguments: 0..<60)
     func piecesTogether(round: Int) {
         var seeded = SeededBytes(seed: UInt64(300 + round))
-        let pieces = (0..<round).map { _ in seeded.noise(Int(seeded.next() % (round % 3 == 0 ? 130 : 5000))) }
+        // Of nothing, of less than a block, of many blocks; of lengths alike and of very different ones.
+        let longest = [1, 130, 5000, 40_000][round % 4]
+        let pieces = (0..<round).map { index in seeded.noise(index % 11 == 3 ? longest / 50 : Int(seeded.next() % UInt64(longest))) }
         let whole = pieces.flatMap { $0 }
         var start = 0
         let ranges = pieces.map { piece in
             defer { start += piece.count }
             return start..<(start + piece.count)
         }
-        let together = whole.withUnsafeBytes { bytes in SHA256Hasher.hashEach(ranges.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }) }
-        #expect(together == pieces.map { $0.withUnsafeBytes { SHA256Hasher.plainHash($0) } })
+        let expected = pieces.map { $0.withUnsafeBytes { SHA256Hasher.plainHash($0) } }
+        whole.withUnsafeBytes { bytes in
+            let views = ranges.map { UnsafeRawBufferPointer(rebasing: bytes[$0]) }
+            #expect(SHA256Hasher.hashEach(views) == expected)
+            if SHA256State.isAvailable { #expect(SHA256Hasher.hashByTwo(views) == expected) }
+        }
+    }
+
+    @Test("sixteen at a time gives each length around a block's end its own hash")
+    func lengthsTogether() {
+        var seeded = SeededBytes(seed: 7)
+        let bytes = seeded.noise(400)
+        bytes.withUnsafeBytes { bytes in
+            let pieces = (0...400).map { UnsafeRawBufferPointer(rebasing: bytes[..<$0]) }
+            #expect(SHA256Hasher.hashEach(pieces) == pieces.map { SHA256Hasher.plainHash($0) })
+        }
     }
 
     @Test("CRC-32 by the kernel is zlib's, at every length and from every state")

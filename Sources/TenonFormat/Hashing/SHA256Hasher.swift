@@ -1,3 +1,4 @@
+import CKernels
 import TenonCore
 
 import struct Crypto.SHA256
@@ -18,9 +19,25 @@ package enum SHA256Hasher {
         bytes.withUnsafeBytes { hash($0) }
     }
 
-    /// The hash of each of `pieces`: two at a time where the processor has the instructions, the next one as soon as one ends.
+    /// The hash of each of `pieces`: sixteen or two at a time where the processor has the instructions, the next one as soon as one ends.
     package static func hashEach(_ pieces: [UnsafeRawBufferPointer]) -> [Digest] {
-        guard SHA256State.isAvailable else { return pieces.map(plainHash) }
+        if pieces.count >= fewestForMany, isManyAvailable { return hashMany(pieces) }
+        return SHA256State.isAvailable ? hashByTwo(pieces) : pieces.map(plainHash)
+    }
+
+    /// Fewer pieces are quicker two at a time.
+    private static let fewestForMany = 6
+    private static let isManyAvailable = tenon_sha256_many_is_available() != 0
+
+    private static func hashMany(_ pieces: [UnsafeRawBufferPointer]) -> [Digest] {
+        let starts = pieces.map { $0.baseAddress?.assumingMemoryBound(to: UInt8.self) }
+        return withUnsafeTemporaryAllocation(byteCount: pieces.count * Digest.byteCount, alignment: 1) { digests in
+            tenon_sha256_many(starts, pieces.map(\.count), pieces.count, digests.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            return pieces.indices.map { Digest(loading: UnsafeRawBufferPointer(rebasing: digests[($0 * Digest.byteCount)...])) }
+        }
+    }
+
+    static func hashByTwo(_ pieces: [UnsafeRawBufferPointer]) -> [Digest] {
         var digests = [Digest](repeating: Digest(words: (0, 0, 0, 0)), count: pieces.count)
         var next = 0
         func start() -> Lane? {
