@@ -10,10 +10,9 @@ BIN = $(shell $(BUILD) --show-bin-path)
 
 all: build
 
-## Builds tenon and tenond.
+## Builds tenon, tenond and the micro-benchmark: all at once, so that the modules of one are compiled beside those of the other.
 build: setup
-	$(BUILD) --product tenon
-	$(BUILD) --product tenond
+	$(BUILD)
 
 ## The main job on real data, with proof by sha256sum.
 demo: build
