@@ -23,5 +23,4 @@ rm -f "$out"
 PATH="$bin:$PATH" RIVALS_VENV="$place/venv" python3 "$here/rivals.py" "$place/in" "$place/work" "$out" \
     "${TOOLS:-cp,dvc,restic,casync,borg,lfs,git,tenon}" "${SCENARIOS:-large,many,append,weights}"
 python3 "$here/report.py" "$out"
-(cd "$here/.." && swift build -c release --static-swift-stdlib --product tenon-bench >/dev/null)
 "$bin/tenon-bench" "$place/in/weights/float32.safetensors" "$place/in/weights/bfloat16.safetensors" "$place/in/append/v12/flights.csv"

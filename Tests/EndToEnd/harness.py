@@ -82,6 +82,18 @@ class TenonTest(unittest.TestCase):
             self.assertIn("hint: ", result.err)
         return result
 
+    def until(self, condition, what, seconds=60):
+        """Waits for what nothing tells a process outside: it is looked at again and again."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                self.fail(f"waited in vain until {what}\n{self.situation()}")
+            time.sleep(0.01)
+
+    def situation(self):
+        """What to show of a test that waited in vain."""
+        return ""
+
     def stop_daemon(self):
         subprocess.run([BIN / "tenon", "daemon", "stop"], cwd=self.base, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

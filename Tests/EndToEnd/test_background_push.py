@@ -99,10 +99,7 @@ class BackgroundPush(TenonTest):
             self.assertTrue(self.tenon("status", "--json").json()["pushing"])
             pid = self.daemon_pid()
             self.tenon("daemon", "stop")
-            end = time.monotonic() + 60
-            while pathlib.Path(f"/proc/{pid}").exists():
-                self.assertLess(time.monotonic(), end, "the daemon waits for its push")
-                time.sleep(0.01)
+            self.until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "the daemon has ended, which does not wait for its push")
             status = self.tenon("status", "--json").json()
             self.assertEqual(status["push_failure"]["error"]["cause"], "the daemon was stopped")
             self.assertEqual(status["unsent"]["commits"], 1)

@@ -5,7 +5,6 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import time
 
 from harness import BIN, TenonTest
 
@@ -65,25 +64,14 @@ class ExperimentCase(TenonTest):
     def experiments(self, **options):
         return {e["name"]: e for e in self.exp("list", "--json", **options).json()["experiments"]}
 
-    def mark(self, name, timeout=60):
+    def mark(self, name):
         """The process of a waiting trial, once it runs."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            try:
-                text = (self.marks / name).read_text()
-            except FileNotFoundError:
-                text = ""
-            if text:
-                return int(text)
-            time.sleep(0.02)
-        self.fail(f"{name} did not start: {self.exp('list').out}")
+        mark = self.marks / name
+        self.until(lambda: mark.exists() and mark.read_text(), f"{name} runs")
+        return int(mark.read_text())
 
-    def until(self, holds, what, timeout=60):
-        end = time.monotonic() + timeout
-        while not holds():
-            if time.monotonic() > end:
-                self.fail(f"{what}: {self.exp('list').out}")
-            time.sleep(0.02)
+    def situation(self):
+        return self.exp("list").out
 
     def trees(self):
         return self.git("worktree", "list", "--porcelain").out.count("worktree ")

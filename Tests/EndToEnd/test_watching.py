@@ -17,13 +17,6 @@ class Watching(TenonTest):
         self.tenon("add", "data")
         self.git("commit", "-qm", "one")
 
-    def until(self, condition, what, seconds=20):
-        """Nothing tells a process outside that a pointer was written; so it is looked at."""
-        end = time.monotonic() + seconds
-        while not condition():
-            self.assertLess(time.monotonic(), end, f"waited in vain for {what}")
-            time.sleep(0.02)
-
     def pointer_text(self):
         return (self.repo / "data.tenon").read_text()
 
@@ -40,7 +33,7 @@ class Watching(TenonTest):
         before = self.pointer_text()
         self.tenon("status")
         self.write("data/new/deep/down/file.csv", "new\n")
-        self.until(lambda: self.pointer_text() != before, "the pointer to follow")
+        self.until(lambda: self.pointer_text() != before, "the pointer follows")
         self.assertEqual(self.pointer("data")["oid"], "sha256:" + self.directory_hash(self.repo / "data"))
 
     def test_stash_takes_data_away_and_brings_it_back(self):
@@ -69,7 +62,7 @@ class Watching(TenonTest):
         self.write("data/part1/file001.csv", "while nobody looked\n")
         self.assertEqual(self.pointer_text(), before)
         self.tenon("daemon", "start")
-        self.until(lambda: self.pointer_text() != before, "the pointer to follow after a restart")
+        self.until(lambda: self.pointer_text() != before, "the pointer follows after a restart")
         self.assertEqual(self.pointer("data")["oid"], "sha256:" + self.directory_hash(self.repo / "data"))
 
     def test_a_file_that_is_written_to_all_the_time_is_told_and_left(self):
@@ -110,7 +103,7 @@ class Watching(TenonTest):
         time.sleep(1.5)
         self.assertEqual(self.pointer_text(), before)
         self.git("merge", "--abort")
-        self.until(lambda: self.pointer_text() != before, "the pointer to follow after the merge")
+        self.until(lambda: self.pointer_text() != before, "the pointer follows after the merge")
 
     def test_a_directory_that_is_made_anew_is_followed(self):
         before = self.pointer_text()
@@ -118,7 +111,7 @@ class Watching(TenonTest):
         subprocess.run(["rm", "-rf", self.repo / "data"], check=True)
         time.sleep(0.5)
         self.make_data(seed=2)
-        self.until(lambda: self.pointer_text() != before, "the pointer of the new directory")
+        self.until(lambda: self.pointer_text() != before, "the pointer of the new directory is there")
         self.tenon("status", "--wait")
         self.assertEqual(self.pointer("data")["oid"], "sha256:" + self.directory_hash(self.repo / "data"))
 

@@ -41,11 +41,7 @@ struct SweepBesidePushesTests: SweepSuite {
                 #expect(try await sweep(shop, storage).condemned.snapshots == 1)
                 let second = try await sweep(shop, storage)
                 #expect(second.removed == SweepCount() && second.waiting.snapshots == 1 && second.pushes == 1 && second.due == nil)
-                let totals = try await Upload(engine: shop.engine, view: view, meter: Meter(), jobs: 2).send([side], isDryRun: false)
-                #expect(totals.snapshots == 0)
-                let keeper = RootsKeeper(
-                    engine: shop.engine, session: delivery.session, pinned: try PinnedContent(shop.context, engine: shop.engine))
-                try await keeper.carryOut(.add([Locator.Subject(side)]), RootsKeeper.Standing())
+                #expect(try await finishPush(of: side, delivery.session, shop).snapshots == 0)
             }
             // Another clone sweeps: it does not give up what this one has said.
             try await Workshop.with { other in

@@ -188,11 +188,7 @@ struct SweepRepackTests: SweepSuite {
                 #expect(try await sweep(shop, storage).repacked.packs == 1)
                 let second = try await sweep(shop, storage)
                 #expect(second.removed == SweepCount() && second.waiting.packs == 1 && second.pushes == 1)
-                let totals = try await Upload(engine: shop.engine, view: view, meter: Meter(), jobs: 2).send([side], isDryRun: false)
-                #expect(totals.bytes == 0)
-                let keeper = RootsKeeper(
-                    engine: shop.engine, session: delivery.session, pinned: try PinnedContent(shop.context, engine: shop.engine))
-                try await keeper.carryOut(.add([Locator.Subject(side)]), RootsKeeper.Standing())
+                #expect(try await finishPush(of: side, delivery.session, shop).bytes == 0)
             }
             try await Workshop.with { other in
                 try await other.initialize()

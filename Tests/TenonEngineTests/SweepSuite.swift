@@ -68,6 +68,14 @@ extension SweepSuite {
         try await delivery(shop, storage, tree: tree).send(bound(shop, tree: tree), readsRefs: readsRefs)
     }
 
+    /// What is left of a push that has looked at the remote already: the bytes, then the roots.
+    func finishPush(of pointer: Pointer, _ session: RemoteSession, _ shop: Workshop) async throws -> Upload.Totals {
+        let totals = try await Upload(engine: shop.engine, view: session.view, meter: Meter(), jobs: 2).send([pointer], isDryRun: false)
+        let keeper = RootsKeeper(engine: shop.engine, session: session, pinned: try PinnedContent(shop.context, engine: shop.engine))
+        try await keeper.carryOut(.add([Locator.Subject(pointer)]), RootsKeeper.Standing())
+        return totals
+    }
+
     @discardableResult
     func sweep(
         _ shop: Workshop, _ storage: MemoryStorage, grace: UInt64 = 0, forget: [String] = [], dryRun: Bool = false

@@ -37,6 +37,7 @@ package enum SHA256Hasher {
         }
     }
 
+    /// The same two at a time; to be called only where the processor has the instructions.
     static func hashByTwo(_ pieces: [UnsafeRawBufferPointer]) -> [Digest] {
         var digests = [Digest](repeating: Digest(words: (0, 0, 0, 0)), count: pieces.count)
         var next = 0
