@@ -70,13 +70,13 @@ __attribute__((always_inline)) static inline size_t split_vectors(
 
 /// Merges sixteen elements at a time and returns how many it merged.
 __attribute__((always_inline)) static inline size_t merge_vectors(
-    const uint8_t *planes, size_t stride, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
+    const uint8_t *const *planes, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
     size_t i = 0;
     for (; count - i >= 16; i += 16) {
         __m128i v[8], t[8];
         for (unsigned k = 0; k < width; k++) {
             unsigned reversed = width == 2 ? k : width == 4 ? ((k & 1) << 1 | k >> 1) : ((k & 1) << 2 | (k & 2) | k >> 2);
-            v[reversed] = load(planes + k * stride + i);
+            v[reversed] = load(planes[k] + i);
         }
         for (unsigned half = 1, groups = width / 2; half < width; half *= 2, groups /= 2) {
             for (unsigned g = 0; g < groups; g++) {
@@ -110,8 +110,8 @@ static size_t split_prefix(const uint8_t *elements, size_t count, unsigned width
     EACH_CASE(SPLIT)
 }
 
-static size_t merge_prefix(const uint8_t *planes, size_t stride, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
-#define MERGE(w, r) merge_vectors(planes, stride, count, w, r, elements)
+static size_t merge_prefix(const uint8_t *const *planes, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
+#define MERGE(w, r) merge_vectors(planes, count, w, r, elements)
     EACH_CASE(MERGE)
 }
 
@@ -122,8 +122,8 @@ static size_t split_prefix(const uint8_t *elements, size_t count, unsigned width
     return 0;
 }
 
-static size_t merge_prefix(const uint8_t *planes, size_t stride, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
-    (void)planes, (void)stride, (void)count, (void)width, (void)rotation, (void)elements;
+static size_t merge_prefix(const uint8_t *const *planes, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
+    (void)planes, (void)count, (void)width, (void)rotation, (void)elements;
     return 0;
 }
 
@@ -140,12 +140,12 @@ void tenon_planes_split(const uint8_t *elements, size_t count, unsigned width, u
     }
 }
 
-void tenon_planes_merge(const uint8_t *planes, size_t stride, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
+void tenon_planes_merge(const uint8_t *const *planes, size_t count, unsigned width, unsigned rotation, uint8_t *elements) {
     unsigned bits = 8 * width;
     uint64_t mask = width == 8 ? ~0ULL : (1ULL << bits) - 1;
-    for (size_t i = merge_prefix(planes, stride, count, width, rotation, elements); i < count; i++) {
+    for (size_t i = merge_prefix(planes, count, width, rotation, elements); i < count; i++) {
         uint64_t value = 0;
-        for (unsigned k = 0; k < width; k++) value |= (uint64_t)planes[k * stride + i] << (8 * k);
+        for (unsigned k = 0; k < width; k++) value |= (uint64_t)planes[k][i] << (8 * k);
         if (rotation) value = (value >> 1 | value << (bits - 1)) & mask;
         for (unsigned k = 0; k < width; k++) elements[i * width + k] = (uint8_t)(value >> (8 * k));
     }

@@ -62,8 +62,12 @@ struct BlockProbeTests {
         var other = raw
         other[999] = 8
         let chunks = CodecTests.chunks([1000])
-        for payload in [other, Array(raw.dropLast())] {
-            let candidate = BlockEncoder.Candidate(codec: .stored, parameters: [], payload: payload)
+        let frame = try CodecTests.encode(other, choice: .zstd)
+        #expect(frame.codec == .zstd)
+        for (codec, payload) in [
+            (Codec.stored, other), (.stored, Array(raw.dropLast())), (.zstd, frame.payload), (.zstd, Array(frame.payload.dropLast())),
+        ] {
+            let candidate = BlockEncoder.Candidate(codec: codec, parameters: [], payload: payload)
             #expect {
                 try raw.withUnsafeBytes { try BlockEncoder().verify(candidate, chunks: chunks, raw: $0) }
             } throws: {

@@ -101,6 +101,19 @@ struct CodecTests {
         #expect(BlockEncoder.worthwhileLength(of: 1) == 0)
     }
 
+    @Test("noise that repeats is compressed, noise that doesn't is stored")
+    func repeatedNoise() throws {
+        var seeded = SeededBytes(seed: 26)
+        let noise = seeded.noise(1 << 20)
+        let raw = noise + seeded.noise(1 << 20) + noise
+        let repeated = try CodecTests.encode(raw)
+        #expect(repeated.codec == .zstd && repeated.payload.count < 5 << 19)
+        #expect(try CodecTests.decode(repeated) == raw)
+        let plain = noise + seeded.noise(1 << 20)
+        let stored = try CodecTests.encode(plain)
+        #expect(stored.codec == .stored && stored.payload == plain)
+    }
+
     @Test("short blocks come back", arguments: [0, 1, 2, 3, 7, 8, 31, 64, 1000])
     func shortBlocks(length: Int) throws {
         for choice in CompressionChoice.allCases {

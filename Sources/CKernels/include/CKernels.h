@@ -36,7 +36,7 @@ int tenon_gear_scan(const uint64_t table[256], const uint8_t *data, size_t *posi
 /// `planes[k * stride + i]`.
 void tenon_planes_split(const uint8_t *elements, size_t count, unsigned width, unsigned rotation, uint8_t *planes, size_t stride);
 
-/// Undoes `tenon_planes_split`.
-void tenon_planes_merge(const uint8_t *planes, size_t stride, size_t count, unsigned width, unsigned rotation, uint8_t *elements);
+/// Undoes `tenon_planes_split`, from planes that lie anywhere: there are `width` of them.
+void tenon_planes_merge(const uint8_t *const *planes, size_t count, unsigned width, unsigned rotation, uint8_t *elements);
 
 #endif

@@ -11,7 +11,7 @@ package final class BlockDecoder: Sendable {
     /// Not safe to share, yet `@unchecked Sendable`: it is either in `idle` or in the hands of the one call that took it out.
     private final class Context: @unchecked Sendable {
         let zstd: ZstdDecompressor
-        let planes = ScratchBuffer()
+        let segments = ScratchBuffer()
 
         init() throws(TenonError) {
             zstd = try ZstdDecompressor()
@@ -67,8 +67,7 @@ package final class BlockDecoder: Sendable {
             let parameters = try PlanesParameters(parsing: parameters, chunkCount: chunkLengths.count)
             try withContext { context throws(TenonError) in
                 try PlanesCodec.decompress(
-                    payload, parameters: parameters, chunkLengths: chunkLengths, planes: context.planes.bytes(output.count),
-                    with: context.zstd, into: output)
+                    payload, parameters: parameters, chunkLengths: chunkLengths, scratch: context.segments, with: context.zstd, into: output)
             }
         }
     }

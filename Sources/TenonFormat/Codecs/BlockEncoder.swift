@@ -9,6 +9,7 @@ package final class BlockEncoder {
     private let check = ScratchBuffer()
     private var generalZstd: ZstdCompressor?
     private var binaryZstd: ZstdCompressor?
+    private var repeatsZstd: ZstdCompressor?
     private var planesZstd: ZstdCompressor?
 
     package init() {}
@@ -70,12 +71,19 @@ package final class BlockEncoder {
 
     private func zstd(_ raw: UnsafeRawBufferPointer, chunks: [BlockChunk], limit: Int) throws(TenonError) -> Candidate? {
         let isBinary = raw.count > BlockLimits.smallFilesBlockLength && !probe.isText(raw, chunks: chunks)
+        if isBinary, NoiseCheck.isNoise(raw), try !hasRepeats(raw) { return nil }
         let compressor =
             isBinary
             ? try BlockEncoder.compressor(&binaryZstd, .binary)
             : try BlockEncoder.compressor(&generalZstd, .general)
         return try fill(limit) { output throws(TenonError) in try compressor.compress(raw, into: output) }
             .map { Candidate(codec: .zstd, parameters: [], payload: $0) }
+    }
+
+    /// Whether a hasty search finds enough that repeats for a better one to be worth its time: archives and media have nothing.
+    private func hasRepeats(_ raw: UnsafeRawBufferPointer) throws(TenonError) -> Bool {
+        let compressor = try BlockEncoder.compressor(&repeatsZstd, .repeats)
+        return try compressor.compress(raw, into: check.bytes(raw.count - raw.count / 100)) != nil
     }
 
     private func planes(
@@ -115,6 +123,12 @@ package final class BlockEncoder {
 
     /// Throws `internal` unless `candidate` decodes to `raw`.
     func verify(_ candidate: Candidate, chunks: [BlockChunk], raw: UnsafeRawBufferPointer) throws(TenonError) {
+        if candidate.codec == .stored {
+            guard candidate.payload.withUnsafeBytes({ BlockEncoder.areEqual($0, raw) }) else {
+                throw TenonError(.internal, "a block was copied wrongly")
+            }
+            return
+        }
         let decoded = check.bytes(raw.count)
         do {
             try candidate.payload.withUnsafeBytes { payload in

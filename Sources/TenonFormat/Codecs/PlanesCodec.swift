@@ -44,35 +44,97 @@ enum PlanesCodec {
 
     /// Fills `output` from `payload`. Throws `corrupt` if any length disagrees with the chunks, or a frame is damaged.
     ///
-    /// `planes` must have room for as many bytes as `output`; the chunks' lengths must add up to that.
+    /// Goes along all planes at once, a segment of each at a time, so that what is decoded is merged while the caches hold it. The chunks' lengths must add
+    /// up to the length of `output`.
     static func decompress(
-        _ payload: UnsafeRawBufferPointer, parameters: PlanesParameters, chunkLengths: [UInt32], planes: UnsafeMutableRawBufferPointer,
+        _ payload: UnsafeRawBufferPointer, parameters: PlanesParameters, chunkLengths: [UInt32], scratch: ScratchBuffer,
         with decompressor: ZstdDecompressor, into output: UnsafeMutableRawBufferPointer
     ) throws(TenonError) {
         let geometry = PlanesGeometry(width: parameters.width, phases: parameters.phases, chunkLengths: chunkLengths.lazy.map(Int.init))
-        var position = 4 * geometry.segmentCount
-        guard payload.count >= position + geometry.tailLength else { throw refusal("it is too short for its table of segments") }
-        let end = payload.count - geometry.tailLength
-        for index in 0..<geometry.segmentCount {
-            let range = geometry.segment(index)
-            let length = Int(UInt32(littleEndian: payload.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
-            guard length <= range.count, length <= end - position else { throw refusal("segment \(index) is too long") }
-            let stored = UnsafeRawBufferPointer(rebasing: payload[position..<(position + length)])
-            let place = UnsafeMutableRawBufferPointer(rebasing: planes[range])
-            if length == range.count {
-                place.copyMemory(from: stored)
-            } else {
-                try decompressor.decompress(stored, into: place)
+        let segments = try storedSegments(payload, geometry)
+        let row = scratch.bytes(geometry.width * PlanesGeometry.segmentLength)
+        var planes: [UnsafePointer<UInt8>] = []
+        var merger = Merger(geometry: geometry, rotation: parameters.rotation, output: output)
+        for index in 0..<geometry.segmentsOfPlane {
+            planes.removeAll(keepingCapacity: true)
+            var count = 0
+            for plane in 0..<geometry.width {
+                let segment = plane * geometry.segmentsOfPlane + index
+                count = geometry.segment(segment).count
+                var bytes = UnsafeRawBufferPointer(rebasing: payload[segments[segment]])
+                if bytes.count < count {
+                    let start = plane * PlanesGeometry.segmentLength
+                    let place = UnsafeMutableRawBufferPointer(rebasing: row[start..<(start + count)])
+                    try decompressor.decompress(bytes, into: place)
+                    bytes = UnsafeRawBufferPointer(place)
+                }
+                guard let base = bytes.baseAddress else { return }
+                planes.append(base.assumingMemoryBound(to: UInt8.self))
             }
-            position += length
+            merger.merge(planes, count: count)
         }
-        guard position == end else { throw refusal("\(end - position) bytes follow its segments") }
-        merge(UnsafeRawBufferPointer(planes), geometry, rotation: parameters.rotation, into: output)
+        var position = payload.count - geometry.tailLength
         for part in geometry.parts {
             for range in [part.start..<(part.start + part.lead), trailRange(part, geometry.width)] where !range.isEmpty {
                 let bytes = UnsafeRawBufferPointer(rebasing: payload[position..<(position + range.count)])
                 UnsafeMutableRawBufferPointer(rebasing: output[range]).copyMemory(from: bytes)
                 position += range.count
+            }
+        }
+    }
+
+    /// Where in the payload each segment lies.
+    private static func storedSegments(_ payload: UnsafeRawBufferPointer, _ geometry: PlanesGeometry) throws(TenonError) -> [Range<Int>] {
+        var position = 4 * geometry.segmentCount
+        guard payload.count >= position + geometry.tailLength else { throw refusal("it is too short for its table of segments") }
+        let end = payload.count - geometry.tailLength
+        var segments: [Range<Int>] = []
+        segments.reserveCapacity(geometry.segmentCount)
+        for index in 0..<geometry.segmentCount {
+            let length = Int(UInt32(littleEndian: payload.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)))
+            guard length <= geometry.segment(index).count, length <= end - position else { throw refusal("segment \(index) is too long") }
+            segments.append(position..<(position + length))
+            position += length
+        }
+        guard position == end else { throw refusal("\(end - position) bytes follow its segments") }
+        return segments
+    }
+
+    /// Writes whole elements where they belong, one after the other.
+    private struct Merger {
+        let geometry: PlanesGeometry
+        let rotation: Int
+        let output: UnsafeMutableRawBufferPointer
+        /// The chunk that the next element belongs to, and how many of its elements are written.
+        private var part = 0
+        private var done = 0
+
+        init(geometry: PlanesGeometry, rotation: Int, output: UnsafeMutableRawBufferPointer) {
+            self.geometry = geometry
+            self.rotation = rotation
+            self.output = output
+        }
+
+        /// Merges the next `count` elements; `planes` holds the place in each plane where they begin.
+        mutating func merge(_ planes: [UnsafePointer<UInt8>], count: Int) {
+            guard let target = output.baseAddress else { return }
+            var places: [UnsafePointer<UInt8>?] = planes
+            var rest = count
+            while rest > 0, part < geometry.parts.count {
+                let elements = geometry.parts[part].elements
+                let step = min(rest, elements - done)
+                if step > 0 {
+                    let start = geometry.parts[part].start + geometry.parts[part].lead + done * geometry.width
+                    tenon_planes_merge(
+                        &places, step, UInt32(geometry.width), UInt32(rotation), (target + start).assumingMemoryBound(to: UInt8.self))
+                    for plane in places.indices { places[plane] = places[plane].map { $0 + step } }
+                    rest -= step
+                    done += step
+                }
+                if done == elements {
+                    part += 1
+                    done = 0
+                }
             }
         }
     }
@@ -91,19 +153,6 @@ enum PlanesCodec {
             tenon_planes_split(
                 (source + part.start + part.lead).assumingMemoryBound(to: UInt8.self), part.elements, UInt32(geometry.width),
                 UInt32(rotation), (target + done).assumingMemoryBound(to: UInt8.self), geometry.elementCount)
-            done += part.elements
-        }
-    }
-
-    private static func merge(
-        _ planes: UnsafeRawBufferPointer, _ geometry: PlanesGeometry, rotation: Int, into output: UnsafeMutableRawBufferPointer
-    ) {
-        guard let source = planes.baseAddress, let target = output.baseAddress else { return }
-        var done = 0
-        for part in geometry.parts where part.elements > 0 {
-            tenon_planes_merge(
-                (source + done).assumingMemoryBound(to: UInt8.self), geometry.elementCount, part.elements, UInt32(geometry.width),
-                UInt32(rotation), (target + part.start + part.lead).assumingMemoryBound(to: UInt8.self))
             done += part.elements
         }
     }
