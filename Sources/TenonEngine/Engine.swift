@@ -26,6 +26,8 @@ package final class Engine: Sendable {
     let unsentMemo = UnsentMemo()
     /// Pushes that were asked for after commits.
     let pushes = PushQueue()
+    /// What clones are telling remotes that they need, by the ids of the statements.
+    let statements = Mutex<Set<Digest>>([])
     /// Work trees whose artifacts are looked after in the background.
     let watched: WatchedTrees
     /// Held while a file that all work trees of a repository share (`info/exclude`, `info/attributes`) is edited.

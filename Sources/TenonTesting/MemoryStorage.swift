@@ -1,5 +1,6 @@
 import Synchronization
 import TenonCore
+import TenonFormat
 import TenonRemote
 
 /// A storage in memory that fails as a test wants: what a remote ought to be, and what it may be.
@@ -28,6 +29,8 @@ package final class MemoryStorage: RemoteStorage {
         var calls: [Call] = []
         var count = 0
         var now: Int64 = 1_700_000_000_000
+        /// Whether the same bytes have the same tag, as on S3.
+        var tagsBytes = false
     }
 
     package let location = "memory"
@@ -35,8 +38,10 @@ package final class MemoryStorage: RemoteStorage {
     private let pieceSize: Int
     private let state = Mutex(State())
 
-    package init(pieceSize: Int = 64 << 10) {
+    /// `tagsBytes`: tags are made of the bytes alone, as on S3.
+    package init(pieceSize: Int = 64 << 10, tagsBytes: Bool = false) {
         self.pieceSize = pieceSize
+        state.withLock { $0.tagsBytes = tagsBytes }
     }
 
     /// The same objects in the same states, without faults.
@@ -194,6 +199,7 @@ extension MemoryStorage.State {
     mutating func stored(_ bytes: [UInt8]) -> MemoryStorage.Stored {
         count += 1
         now += 1
-        return MemoryStorage.Stored(bytes: bytes, tag: MemoryStorage.tag(count), modified: now)
+        let tag = tagsBytes ? ObjectTag("\"\(SHA256Hasher.hash(bytes).hex)\"") : nil
+        return MemoryStorage.Stored(bytes: bytes, tag: tag ?? MemoryStorage.tag(count), modified: now)
     }
 }

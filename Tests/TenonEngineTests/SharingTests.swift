@@ -307,6 +307,31 @@ struct SharingTests {
         }
     }
 
+    @Test("who may remove nothing can push for ever", arguments: [true, false])
+    func lastingStorage(mayRemove: Bool) async throws {
+        try await Workshop.with { here in
+            try await here.initialize()
+            for number in 0..<34 {
+                try here.write("files/\(number).txt", "number \(number)")
+                try await here.add("files/\(number).txt")
+            }
+            try here.git("commit", "-q", "-m", "many")
+            let tree = try WorkTree(here.context, engine: here.engine)
+            let snapshots = try tree.snapshots(boundFrom: [try #require(try tree.headCommit())], {}, warn: { _ in })
+            let storage = MemoryStorage()
+            let view = RemoteView(
+                Remote(LastingStorage(base: storage), policy: RetryPolicy()), cache: IndexCache(store: here.store, remoteID: "memory"),
+                mayRemove: mayRemove)
+            for snapshot in snapshots {
+                _ = try await Upload(engine: here.engine, view: view, meter: Meter(), jobs: 2).send([snapshot], isDryRun: false)
+            }
+            try await expectClosed(storage)
+            let indexes = storage.names.filter { RemoteName.indexID($0.text) != nil }
+            // Where it is known that they would stay beside each other, none are put together.
+            #expect(mayRemove ? indexes.count > snapshots.count : indexes.count == snapshots.count)
+        }
+    }
+
     @Test("a locator that leads nowhere is only a hint: the indexes know the way")
     func staleLocator() async throws {
         try await withMemory { here, storage, snapshots in

@@ -98,16 +98,18 @@ struct RemoteObjectTests {
         }
         let index = RemoteIndex(packs).bytes
         let entries = 20 + 40 + 1024
-        // Entries out of order, a pack that is not there, a fan that lies, counts beyond the bytes.
+        // Entries out of order, a pack or a block that is not there, a fan that lies, counts beyond the bytes.
         var swapped = index
         swapped.replaceSubrange(entries..<(entries + 82), with: index[(entries + 41)..<(entries + 82)] + index[entries..<(entries + 41)])
         var foreign = index
         foreign[entries + 33] = 1
+        var far = index
+        far.replaceSubrange((entries + 37)..<(entries + 41), with: [UInt8](repeating: 0xFF, count: 4))
         var fan = index
         fan[20 + 40 + 3] = 0x7F
         var counts = index
         counts[15] = 0xFF
-        for bytes in [swapped, foreign, fan, counts] { #expect(throws: TenonError.self) { try RemoteIndex(parsing: sealed(bytes)) } }
+        for bytes in [swapped, foreign, far, fan, counts] { #expect(throws: TenonError.self) { try RemoteIndex(parsing: sealed(bytes)) } }
 
         let locator = Locator(subject: Locator.Subject(kind: .file, id: key(1).id), parts: [Locator.Part(pack: packs[0].pack, blocks: [0, 2])]).bytes
         let runs = 49 + 44

@@ -19,6 +19,9 @@ struct RemotePack: Sendable {
     /// Bytes that are read at once, unless a single block is longer.
     private static let readLength: UInt64 = 4 << 20
 
+    /// A longer footer is not read: writers make no pack as long as that.
+    private static let maximumFooterLength = PackLimits.maximumWrittenPackLength
+
     /// Reads header and footer, in two or three requests. Throws `missingContent` if the pack is gone, `corrupt` if it is none.
     static func open(_ entry: RemoteIndex.Pack, on remote: Remote) async throws -> RemotePack {
         let name = try ObjectName(RemoteName.pack(entry.id))
@@ -40,6 +43,7 @@ struct RemotePack: Sendable {
                     return RemotePack(
                         entry: entry, footer: reader.footer, ids: reader.footer.objectIDs(), remote: remote, name: name, marks: reader.header.marks)
                 } catch let missing as SpanSource.Missing {
+                    guard missing.range.count <= RemotePack.maximumFooterLength else { throw TenonError(.corrupt, "its footer is too long") }
                     try await add(missing.range)
                 }
             }

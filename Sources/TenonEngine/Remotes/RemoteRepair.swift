@@ -106,11 +106,23 @@ struct RemoteRepair: Sendable {
                 // Some of it is lost: the old one says more.
                 continue
             }
-            if let entry = try await view.remote.head(name) { _ = try await view.remote.delete(name, entry.tag) }
-            try await view.write(locator)
+            try await replace(name, with: locator)
             count += 1
         }
         return count
+    }
+
+    /// Puts `locator` in place of the one that is there: at once, where the storage takes that many bytes so.
+    private func replace(_ name: ObjectName, with locator: Locator) async throws {
+        while let entry = try await view.remote.head(name) {
+            guard locator.bytes.count <= Remote.replaceableBytes else {
+                _ = try await view.remote.delete(name, entry.tag)
+                break
+            }
+            if case .replaced = try await view.remote.replace(name, entry.tag, with: locator.bytes) { return }
+            try meter.sink.check()
+        }
+        try await view.write(locator)
     }
 
     private func names(_ damage: RemoteDamage, _ subject: Locator.Subject) async throws -> Bool {

@@ -11,6 +11,8 @@ final class RemoteView: Sendable {
     let remote: Remote
     /// Where its indexes are kept.
     private let cache: IndexCache
+    /// Whether objects can be removed, as far as that is known.
+    private let mayRemove: Bool
 
     private struct State {
         /// Snapshots whose locators were seen.
@@ -33,9 +35,10 @@ final class RemoteView: Sendable {
     private static let worthwhileCount = 32
     private static let smallIndex: UInt64 = 1 << 20
 
-    init(_ remote: Remote, cache: IndexCache) {
+    init(_ remote: Remote, cache: IndexCache, mayRemove: Bool = true) {
         self.remote = remote
         self.cache = cache
+        self.mayRemove = mayRemove
     }
 
     /// Takes what is condemned for absent from now on, and writes under a lease. What was seen before is forgotten.
@@ -98,22 +101,39 @@ final class RemoteView: Sendable {
 
     /// Says that the snapshot is there. Everything that the locator names must be. A condemned one makes way.
     func write(_ locator: Locator) async throws {
-        let name = try ObjectName(RemoteName.locator(locator.subject))
-        let condemned = condemned
         try checkLease()
-        while try await remote.create(name, bytes: locator.bytes) == .alreadyThere {
-            guard let entry = try await remote.head(name) else { continue }
-            guard condemned.contains(locator.subject, entry) else { break }
-            _ = try await remote.delete(name, entry.tag)
-        }
+        let isNew = try await create(locator)
         do {
             try checkLease()
         } catch {
             // A sweep may have looked before it was there, and pass over whoever wrote it.
-            if let entry = try await remote.head(name) { _ = try await remote.delete(name, entry.tag) }
+            if isNew { try await takeBack(locator) }
             throw error
         }
         note(present: [locator.subject], absent: [])
+    }
+
+    /// So often a locator is tried that others write and remove at the same time.
+    private static let attempts = 5
+
+    /// `false`: there is one that stays.
+    private func create(_ locator: Locator) async throws -> Bool {
+        let name = try ObjectName(RemoteName.locator(locator.subject))
+        let condemned = condemned
+        for _ in 0..<RemoteView.attempts {
+            if try await remote.create(name, bytes: locator.bytes) == .created { return true }
+            guard let entry = try await remote.head(name) else { continue }
+            guard condemned.contains(locator.subject, entry) else { return false }
+            _ = try await remote.delete(name, entry.tag)
+        }
+        throw TenonError(
+            .busy, "'\(name)' can't be written to '\(remote.location)'", cause: "it comes and goes", hint: "try again in a moment")
+    }
+
+    private func takeBack(_ locator: Locator) async throws {
+        let name = try ObjectName(RemoteName.locator(locator.subject))
+        guard let (bytes, entry) = try await remote.contents(of: name, limit: Locator.maximumLength), bytes == locator.bytes else { return }
+        _ = try await remote.delete(name, entry.tag)
     }
 
     // MARK: Objects
@@ -208,14 +228,22 @@ final class RemoteView: Sendable {
 
     /// Puts small indexes together when many have gathered: the new one first, then the old ones go. Others may do the same at the same time.
     func mergeSmallIndexes() async throws {
-        let small = state.withLock { state in
-            state.indexes.filter { UInt64($0.bytes.count) < RemoteView.smallIndex }
+        guard mayRemove else { return }
+        var small: [RemoteIndex] = []
+        var objectCount = 0
+        for index in state.withLock({ $0.indexes }) where UInt64(index.bytes.count) < RemoteView.smallIndex {
+            guard objectCount + index.objectCount <= RemoteIndex.maximumObjectCount else { break }
+            small.append(index)
+            objectCount += index.objectCount
         }
         guard small.count >= RemoteView.worthwhileCount else { return }
         let merged = RemoteIndex(merging: small)
-        guard merged.objectCount <= RemoteIndex.maximumObjectCount else { return }
         try await write(merged)
-        for index in small where index.id != merged.id { try await remove(index) }
+        do {
+            for index in small where index.id != merged.id { try await remove(index) }
+        } catch let error as TenonError where error.code == .unsupported || error.code == .permission {
+            // Both are there, and say the same.
+        }
     }
 
     /// Leaves places of objects out of the indexes that name them: of each such index a new one comes first, then the old one goes.

@@ -28,6 +28,8 @@ package struct RemoteIndex: Sendable {
     package let bytes: [UInt8]
     package let packs: [Pack]
     package let objectCount: Int
+    /// What the object is named after: the SHA-256 of its bytes.
+    package let id: Digest
 
     /// Readers refuse a longer one.
     package static let maximumLength = 128 << 20
@@ -40,9 +42,6 @@ package struct RemoteIndex: Sendable {
     private static let packLength = 40
     private static let fanLength = 256 * 4
     private static let entryLength = 41
-
-    /// What the object is named after: the SHA-256 of its bytes.
-    package var id: Digest { SHA256Hasher.hash(bytes) }
 
     private var fanStart: Int { RemoteIndex.fixedLength + packs.count * RemoteIndex.packLength }
     private var entriesStart: Int { fanStart + RemoteIndex.fanLength }
@@ -118,6 +117,7 @@ package struct RemoteIndex: Sendable {
         self.bytes = bytes
         self.packs = packs
         objectCount = sorted.count
+        id = SHA256Hasher.hash(bytes)
     }
 
     /// Checks every rule of the format, and keeps `bytes`. Throws `corrupt`, or `unsupportedVersion` if a newer Tenon wrote it.
@@ -153,6 +153,7 @@ package struct RemoteIndex: Sendable {
         self.bytes = bytes
         self.packs = packs
         self.objectCount = Int(objectCount)
+        id = SHA256Hasher.hash(bytes)
         try checkEntries()
     }
 
@@ -228,6 +229,10 @@ package struct RemoteIndex: Sendable {
         for position in 0..<objectCount {
             let entry = entry(position)
             guard Int(entry.pack) < packs.count else { throw RemoteIndex.damaged("an object lies in a pack that is not there") }
+            // No pack has as many blocks as bytes.
+            guard UInt64(entry.block) < packs[Int(entry.pack)].length else {
+                throw RemoteIndex.damaged("an object lies in a block that can't be there")
+            }
             if let previous, !(previous < entry) { throw RemoteIndex.damaged("its objects are out of order") }
             counts[Int(entry.key.id.firstByte)] += 1
             previous = entry

@@ -14,8 +14,10 @@ struct CondemnedObjects: Sendable {
 
     let lists: [List]
     let packs: Set<PackID>
-    /// Locators by their states.
-    private let locators: Set<CondemnedList.Entry>
+    /// Locators by their states, and when the latest list with each was written, in milliseconds since 1970.
+    private let locators: [CondemnedList.Entry: Int64]
+    /// Storages tell times within a second at random.
+    private static let tolerance: Int64 = 1000
 
     /// Readers refuse to look at more lists than this.
     private static let maximumCount = 10_000
@@ -23,11 +25,13 @@ struct CondemnedObjects: Sendable {
     init(_ lists: [List] = []) {
         self.lists = lists
         var packs: Set<PackID> = []
-        var locators: Set<CondemnedList.Entry> = []
-        for entry in lists.lazy.flatMap(\.entries) {
-            switch entry.target {
-            case .pack(let id): packs.insert(id)
-            case .locator: locators.insert(entry)
+        var locators: [CondemnedList.Entry: Int64] = [:]
+        for list in lists {
+            for entry in list.entries {
+                switch entry.target {
+                case .pack(let id): packs.insert(id)
+                case .locator: locators[entry] = max(locators[entry] ?? .min, list.entry.modified)
+                }
             }
         }
         self.packs = packs
@@ -37,9 +41,17 @@ struct CondemnedObjects: Sendable {
     var ids: Set<Digest> { Set(lists.map(\.id)) }
 
     /// Whether the snapshot's locator in this state is on a list; one that was written since is not.
+    ///
+    /// Where tags are made of the bytes, as on S3, one that was written again has the tag of the one that was condemned: then its age tells.
     func contains(_ subject: Locator.Subject, _ entry: ObjectEntry) -> Bool {
-        !locators.isEmpty && locators.contains(CondemnedList.Entry(target: .locator(subject), size: entry.size, tag: entry.tag.text))
+        guard !locators.isEmpty,
+            let listed = locators[CondemnedList.Entry(target: .locator(subject), size: entry.size, tag: entry.tag.text)]
+        else { return false }
+        return CondemnedObjects.isOlder(entry, thanListed: listed)
     }
+
+    /// Whether the object can be one that a list named which was written at `time`.
+    static func isOlder(_ entry: ObjectEntry, thanListed time: Int64) -> Bool { entry.modified <= time + tolerance }
 
     /// Reads all lists. One that is gone was replaced by another: then they are listed anew.
     static func read(_ remote: Remote) async throws -> CondemnedObjects {

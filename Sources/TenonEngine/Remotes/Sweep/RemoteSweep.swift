@@ -24,7 +24,7 @@ struct RemoteSweep: Sendable {
         try await write(plan.condemned(after: repacked), isSwept: false)
         try await write(plan.removed, isSwept: true)
         let wasClean = try await cleanIndexes(of: plan.swept)
-        try await remove(plan.removed + plan.leftovers)
+        try await remove(plan.removed + plan.leftovers, seenBy: plan.mark)
         for entry in plan.litter { try await remove(entry.name, entry.tag) }
         for list in plan.settled where !list.isSwept || wasClean { try await remove(list.entry.name, list.entry.tag) }
         return repacked
@@ -52,7 +52,7 @@ struct RemoteSweep: Sendable {
     }
 
     /// Locators before packs: whoever finds one finds what it names.
-    private func remove(_ entries: [CondemnedList.Entry]) async throws {
+    private func remove(_ entries: [CondemnedList.Entry], seenBy mark: SweepMark) async throws {
         let locators = entries.filter { if case .locator = $0.target { true } else { false } }
         let packs = entries.filter { if case .pack = $0.target { true } else { false } }
         for group in [locators, packs] {
@@ -61,7 +61,12 @@ struct RemoteSweep: Sendable {
                 try lock.check()
                 let outcome = await ConcurrentWork.run(Array(rest.prefix(RemoteSweep.batchCount)), limit: jobs, meter: meter) { entry in
                     guard let tag = ObjectTag(entry.tag) else { return }
-                    try await remove(ObjectName(entry.name), tag)
+                    let name = try ObjectName(entry.name)
+                    if case .locator = entry.target {
+                        // Written again since the plan was made, it may have the same tag.
+                        guard try await remote.head(name)?.modified == mark.modified(entry) else { return }
+                    }
+                    try await remove(name, tag)
                     if case .pack = entry.target { meter.sink.add(bytes: entry.size) }
                 }
                 if let failure = outcome.failure { throw failure }

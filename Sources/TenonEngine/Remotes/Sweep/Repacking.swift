@@ -1,3 +1,4 @@
+import Synchronization
 import TenonCore
 import TenonFormat
 import TenonRemote
@@ -29,12 +30,16 @@ struct Repacking: Sendable {
     private var remote: Remote { view.remote }
     /// What became of one locator.
     private enum Move: Sendable {
-        /// It leads to the new packs; before, it had these bytes.
-        case done(ObjectName, ObjectTag, before: [UInt8])
-        /// It named none of the old packs.
-        case needless
+        /// It leads to the new packs, or named none of the old ones.
+        case done
         /// It needs something else by now, or somebody else writes it.
         case left
+    }
+    /// A locator that was replaced, or may have been: whoever is interrupted doesn't know.
+    private struct Replacement: Sendable {
+        let name: ObjectName
+        let before: [UInt8]
+        let after: [UInt8]
     }
 
     /// So many packs share an index, and each locator is written once for all of them.
@@ -85,16 +90,15 @@ struct Repacking: Sendable {
         var left: Set<Locator.Subject> = []
         var rest = subjects.sorted { $0.id < $1.id }[...]
         while !rest.isEmpty {
+            let begun = Mutex<[Replacement]>([])
             let outcome = await ConcurrentWork.run(Array(rest.prefix(Repacking.locatorCount)), limit: jobs, meter: meter) { subject in
-                (subject: subject, move: try await move(subject, moves))
+                (subject: subject, move: try await move(subject, moves) { replacement in begun.withLock { $0.append(replacement) } })
             }
             do {
                 try lock.check()
             } catch {
                 // Another sweep may have looked before, and pass over the new packs; the old ones it saw in use.
-                for case .done(let name, let tag, let before) in outcome.done.map(\.move) {
-                    _ = try? await remote.replace(name, tag, with: before)
-                }
+                for replacement in begun.withLock({ $0 }) { try? await takeBack(replacement) }
                 throw error
             }
             if let failure = outcome.failure { throw failure }
@@ -148,16 +152,25 @@ struct Repacking: Sendable {
         return bytes
     }
 
-    /// Makes the snapshot's locator lead to the new packs, by compare-and-swap.
-    private func move(_ subject: Locator.Subject, _ moves: [PackID: Locator.Move]) async throws -> Move {
+    /// Makes the snapshot's locator lead to the new packs, by compare-and-swap. `willReplace` hears of it before.
+    private func move(_ subject: Locator.Subject, _ moves: [PackID: Locator.Move], willReplace: (Replacement) -> Void) async throws -> Move {
         let name = try ObjectName(RemoteName.locator(subject))
         for _ in 0..<Repacking.attempts {
             guard let (bytes, entry) = try await remote.contents(of: name, limit: Locator.maximumLength) else { return .left }
             guard let old = try? Locator(parsing: bytes), old.subject == subject, let new = old.moved(moves) else { return .left }
-            if new == old { return .needless }
+            if new == old { return .done }
             try lock.check()
-            if case .replaced(let tag) = try await remote.replace(name, entry.tag, with: new.bytes) { return .done(name, tag, before: bytes) }
+            willReplace(Replacement(name: name, before: bytes, after: new.bytes))
+            if case .replaced = try await remote.replace(name, entry.tag, with: new.bytes) { return .done }
         }
         return .left
+    }
+
+    /// One that somebody else has written since stays as it is.
+    private func takeBack(_ replacement: Replacement) async throws {
+        guard let (bytes, entry) = try await remote.contents(of: replacement.name, limit: Locator.maximumLength), bytes == replacement.after else {
+            return
+        }
+        _ = try await remote.replace(replacement.name, entry.tag, with: replacement.before)
     }
 }

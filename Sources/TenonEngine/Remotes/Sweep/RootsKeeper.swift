@@ -26,7 +26,9 @@ struct RootsKeeper: Sendable {
 
     /// Copies of statements that are gone from the remote are forgotten.
     func standing() async throws -> Standing {
-        let copies = try await engine.blocking { try self.copies() }
+        let kept = try await engine.blocking { try self.copies() }
+        // Another push of this clone may be sending some: they are not there yet, and not to be withdrawn.
+        let copies = engine.statements.withLock { sent in kept.filter { !sent.contains($0.key) } }
         guard !copies.isEmpty else { return Standing() }
         var there: [Digest: ObjectEntry] = [:]
         for try await entry in view.remote.objects(try ObjectPrefix(RemoteName.roots(of: pinned.repository))) {
@@ -107,6 +109,8 @@ struct RootsKeeper: Sendable {
             let bytes = roots.bytes
             let id = SHA256Hasher.hash(bytes)
             // The copy first: a statement that is not remembered would never be withdrawn.
+            _ = engine.statements.withLock { $0.insert(id) }
+            defer { _ = engine.statements.withLock { $0.remove(id) } }
             try await engine.blocking { try keep(bytes, id) }
             _ = try await view.remote.create(ObjectName(RemoteName.roots(id, of: pinned.repository)), bytes: bytes)
             try view.checkLease()

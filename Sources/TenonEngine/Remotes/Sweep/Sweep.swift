@@ -148,7 +148,7 @@ struct SweepJob: Sendable {
             name: session.name, repositories: repositories.sorted { ($0.time, $1.id) > ($1.time, $0.id) },
             needed: SweepCount(
                 snapshots: mark.live.count, packs: mark.needs.live.count,
-                bytes: mark.needs.live.keys.reduce(0) { $0 + (mark.packs[$1]?.size ?? 0) } - freed.freed),
+                bytes: mark.needs.live.keys.reduce(0) { $0 &+ (mark.packs[$1]?.size ?? 0) } &- freed.freed),
             removed: SweepCount(plan.removed + plan.leftovers), condemned: SweepCount(plan.condemned(after: repacked)),
             waiting: SweepCount(plan.waiting), due: plan.due.map { $0 / 1000 }, pushes: plan.pushes, repacked: freed,
             damaged: plan.repacks.damaged.union(repacked.damaged).sorted().map(\.digest.hex))
@@ -170,7 +170,7 @@ extension SweepCount {
             case .locator: snapshots += 1
             case .pack:
                 packs += 1
-                bytes += entry.size
+                bytes &+= entry.size
             }
         }
     }

@@ -59,9 +59,11 @@ struct SweepPlan: Sendable {
         let mark = try await SweepMark.read(remote, assumptions, jobs: jobs, meter: meter) { going.contains($0, $1) }
 
         var removed: [String: CondemnedList.Entry] = [:]
-        for entry in dueLists.flatMap(\.entries) where mark.isDead(entry) { removed[entry.name] = entry }
-        let leftovers = sweptLists.flatMap(\.entries).filter { removed[$0.name] == nil && mark.isDead($0) }
-        let waiting = waitingLists.flatMap(\.entries).filter { mark.isUnneeded($0) }
+        for list in dueLists {
+            for entry in list.entries where mark.isDead(entry, in: list) { removed[entry.name] = entry }
+        }
+        let leftovers = sweptLists.flatMap { list in list.entries.filter { mark.isDead($0, in: list) } }.filter { removed[$0.name] == nil }
+        let waiting = waitingLists.flatMap { list in list.entries.filter { mark.isUnneeded($0, in: list) } }
         let known = Set(Array(removed.values) + leftovers + waiting)
         let fresh = mark.dead().filter { entry in
             !known.contains(entry) && (clock.grace == 0 || isOld(mark.modified(entry)))
@@ -122,19 +124,23 @@ struct SweepPlan: Sendable {
 }
 
 extension SweepMark {
-    /// Whether the object is there in that state, and nothing needs it: neither roots nor any locator that stays.
-    func isDead(_ entry: CondemnedList.Entry) -> Bool {
+    /// Whether the object is there in the state that the list names, and nothing needs it: neither roots nor any locator that stays.
+    func isDead(_ entry: CondemnedList.Entry, in list: CondemnedObjects.List) -> Bool {
         switch entry.target {
-        case .pack(let id): isUnneeded(entry) && needs.held[id] == nil
-        case .locator: isUnneeded(entry)
+        case .pack(let id): isUnneeded(entry, in: list) && needs.held[id] == nil
+        case .locator: isUnneeded(entry, in: list)
         }
     }
 
-    /// Whether the object is there in that state, and no roots lead to it.
-    func isUnneeded(_ entry: CondemnedList.Entry) -> Bool {
+    /// Whether the object is there in the state that the list names, and no roots lead to it.
+    func isUnneeded(_ entry: CondemnedList.Entry, in list: CondemnedObjects.List) -> Bool {
         switch entry.target {
-        case .pack(let id): packs[id]?.tag.text == entry.tag && !needs.isLive(id)
-        case .locator(let subject): locators[subject]?.tag.text == entry.tag && !live.contains(subject)
+        case .pack(let id):
+            guard let now = packs[id], !needs.isLive(id) else { return false }
+            return now.tag.text == entry.tag && now.size == entry.size
+        case .locator(let subject):
+            guard let now = locators[subject], !live.contains(subject) else { return false }
+            return now.tag.text == entry.tag && now.size == entry.size && CondemnedObjects.isOlder(now, thanListed: list.entry.modified)
         }
     }
 
