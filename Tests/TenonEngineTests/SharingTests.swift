@@ -308,27 +308,23 @@ struct SharingTests {
     }
 
     @Test("who may remove nothing can push for ever", arguments: [true, false])
-    func lastingStorage(mayRemove: Bool) async throws {
+    func lastingStorage(isKnown: Bool) async throws {
         try await Workshop.with { here in
-            try await here.initialize()
-            for number in 0..<34 {
-                try here.write("files/\(number).txt", "number \(number)")
-                try await here.add("files/\(number).txt")
-            }
-            try here.git("commit", "-q", "-m", "many")
+            try await here.manyFiles(34)
             let tree = try WorkTree(here.context, engine: here.engine)
             let snapshots = try tree.snapshots(boundFrom: [try #require(try tree.headCommit())], {}, warn: { _ in })
             let storage = MemoryStorage()
-            let view = RemoteView(
-                Remote(LastingStorage(base: storage), policy: RetryPolicy()), cache: IndexCache(store: here.store, remoteID: "memory"),
-                mayRemove: mayRemove)
+            var configuration = RemoteConfiguration(name: "origin", url: "memory")
+            configuration.capabilities = isKnown ? Capabilities(words: "writes create-only compare-and-swap") : nil
+            let session = RemoteSession(
+                configuration, id: "memory", Remote(LastingStorage(base: storage), policy: RetryPolicy()), store: here.store)
             for snapshot in snapshots {
-                _ = try await Upload(engine: here.engine, view: view, meter: Meter(), jobs: 2).send([snapshot], isDryRun: false)
+                _ = try await Upload(engine: here.engine, view: session.view, meter: Meter(), jobs: 2).send([snapshot], isDryRun: false)
             }
             try await expectClosed(storage)
             let indexes = storage.names.filter { RemoteName.indexID($0.text) != nil }
             // Where it is known that they would stay beside each other, none are put together.
-            #expect(mayRemove ? indexes.count > snapshots.count : indexes.count == snapshots.count)
+            #expect(isKnown ? indexes.count == snapshots.count : indexes.count > snapshots.count)
         }
     }
 

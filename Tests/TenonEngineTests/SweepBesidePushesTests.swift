@@ -13,12 +13,7 @@ import Testing
 struct SweepBesidePushesTests: SweepSuite {
     @Test func `Many small snapshots share packs and an index`() async throws {
         try await Workshop.with { shop in
-            try await shop.initialize()
-            for number in 0..<40 {
-                try shop.write("files/\(number).txt", "number \(number)")
-                try await shop.add("files/\(number).txt")
-            }
-            try shop.git("commit", "-q", "-m", "many")
+            try await shop.manyFiles(40)
             let storage = MemoryStorage()
             let totals = try await push(shop, storage)
             #expect(totals.snapshots == 40 && names(storage, "snapshots/").count == 40)

@@ -64,10 +64,7 @@ struct SweepRefusalTests: SweepSuite {
 
     @Test func `A storage that can't remove on a condition is not swept`() async throws {
         try await with { shop, storage in
-            var session = session(shop, storage)
-            var configuration = session.configuration
-            configuration.capabilities = Capabilities(words: "writes create-only compare-and-swap")
-            session = RemoteSession(configuration: configuration, id: session.id, view: session.view)
+            let session = session(shop, storage, capabilities: "writes create-only compare-and-swap")
             for dryRun in [true, false] {
                 let job = SweepJob(
                     engine: shop.engine, request: SweepRequest(workTree: shop.context, dryRun: dryRun, remote: RemoteSweepOptions()),

@@ -45,6 +45,25 @@ struct SweepRootsTests: SweepSuite {
         }
     }
 
+    @Test func `What another push of the clone is saying is neither forgotten nor withdrawn`() async throws {
+        try await with { shop, storage in
+            let said = names(storage, "roots/").compactMap { RemoteName.roots($0)?.id }
+            let id = try #require(said.first)
+            let name = try #require(names(storage, "roots/").first)
+            let keeper = RootsKeeper(
+                engine: shop.engine, session: session(shop, storage), pinned: try PinnedContent(shop.context, engine: shop.engine))
+            // Its copy is kept, and it is not there yet.
+            let bytes = storage.bytes(try ObjectName(name))
+            storage.set(try ObjectName(name), nil)
+            _ = shop.engine.statements.withLock { $0.insert(id) }
+            #expect(Set(try await keeper.standing().entries.keys) == Set(said.dropFirst()))
+            storage.set(try ObjectName(name), bytes)
+            #expect(Set(try await keeper.standing().entries.keys) == Set(said.dropFirst()))
+            _ = shop.engine.statements.withLock { $0.remove(id) }
+            #expect(Set(try await keeper.standing().entries.keys) == Set(said))
+        }
+    }
+
     @Test func `A copy of a clone withdraws nothing that the clone has said`() async throws {
         try await with { shop, storage in
             let said = names(storage, "roots/")

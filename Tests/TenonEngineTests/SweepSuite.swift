@@ -43,12 +43,12 @@ extension SweepSuite {
         return Remote(storage, policy: policy)
     }
 
-    func session(_ shop: Workshop, _ storage: MemoryStorage) -> RemoteSession {
+    func session(
+        _ shop: Workshop, _ storage: MemoryStorage, capabilities: String = "writes create-only compare-and-swap conditional-delete"
+    ) -> RemoteSession {
         var configuration = RemoteConfiguration(name: "origin", url: "memory")
-        configuration.capabilities = Capabilities(words: "writes create-only compare-and-swap conditional-delete")
-        let id = String(repeating: "e", count: 32)
-        return RemoteSession(
-            configuration: configuration, id: id, view: RemoteView(remote(storage), cache: IndexCache(store: shop.store, remoteID: id)))
+        configuration.capabilities = Capabilities(words: capabilities)
+        return RemoteSession(configuration, id: String(repeating: "e", count: 32), remote(storage), store: shop.store)
     }
 
     func delivery(_ shop: Workshop, _ storage: MemoryStorage, tree: String? = nil) -> Delivery {

@@ -155,6 +155,16 @@ final class Workshop: Sendable {
                 destination: destination.map { WirePath($0) }), Reporter())
     }
 
+    /// A repository with so many files in `files/`, each an artifact, bound by one commit.
+    func manyFiles(_ count: Int) async throws {
+        try await initialize()
+        for number in 0..<count {
+            try write("files/\(number).txt", "number \(number)")
+            try await add("files/\(number).txt")
+        }
+        try git("commit", "-q", "-m", "many")
+    }
+
     /// A repository with the artifacts `data` (a directory) and `model.bin`, committed once as "one" and once changed as "two".
     func twoCommits() async throws {
         try write("code.py", "print(1)\n")

@@ -37,6 +37,13 @@ struct DirectoryStorageTests {
         }
     }
 
+    @Test("A file may have any time", arguments: [(Int.min, Int64(0)), (-1, 0), (1_700_000_000, 1_700_000_000_000), (.max, 253_402_300_799_999)])
+    func absurdTimes(_ seconds: Int, _ milliseconds: Int64) throws {
+        var status = stat()
+        status.st_mtim.tv_sec = seconds
+        #expect(ObjectEntry(try ObjectName("a"), status).modified == milliseconds)
+    }
+
     @Test("Relative paths are refused", arguments: ["", "a", "./a", "~/a"])
     func relative(_ path: String) {
         #expect(throws: TenonError.self) { try DirectoryStorage(path: path) }

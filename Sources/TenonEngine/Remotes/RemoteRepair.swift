@@ -112,15 +112,14 @@ struct RemoteRepair: Sendable {
         return count
     }
 
-    /// Puts `locator` in place of the one that is there: at once, where the storage takes that many bytes so.
+    /// Puts `locator` in place of the one that is there: at once, where it is short enough for that. If somebody else has written one since, that one stays.
     private func replace(_ name: ObjectName, with locator: Locator) async throws {
-        while let entry = try await view.remote.head(name) {
-            guard locator.bytes.count <= Remote.replaceableBytes else {
+        if let entry = try await view.remote.head(name) {
+            if locator.bytes.count > Remote.replaceableBytes {
                 _ = try await view.remote.delete(name, entry.tag)
-                break
+            } else if case .replaced = try await view.remote.replace(name, entry.tag, with: locator.bytes) {
+                return
             }
-            if case .replaced = try await view.remote.replace(name, entry.tag, with: locator.bytes) { return }
-            try meter.sink.check()
         }
         try await view.write(locator)
     }

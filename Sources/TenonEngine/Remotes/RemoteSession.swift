@@ -1,5 +1,6 @@
 import TenonCore
 import TenonRemote
+import TenonStore
 
 /// A remote that was opened for one request: it is the one that was agreed to.
 struct RemoteSession: Sendable {
@@ -9,6 +10,14 @@ struct RemoteSession: Sendable {
     let view: RemoteView
 
     var name: String { configuration.name }
+
+    init(_ configuration: RemoteConfiguration, id: String, _ remote: Remote, store: Store) {
+        self.configuration = configuration
+        self.id = id
+        // Where it was never tried what the storage does, an attempt shows.
+        view = RemoteView(
+            remote, cache: IndexCache(store: store, remoteID: id), mayRemove: configuration.capabilities?.conditionalDelete ?? true)
+    }
 }
 
 extension Engine {
@@ -47,8 +56,7 @@ extension Engine {
                         .conflict, "remote '\(configuration.name)' is another one than before", cause: "its id is \(id)",
                         hint: "if that is right: tenon remote remove \(configuration.name), then add it again")
                 }
-                sessions.append(
-                    RemoteSession(configuration: configuration, id: id, view: RemoteView(remote, cache: IndexCache(store: store, remoteID: id))))
+                sessions.append(RemoteSession(configuration, id: id, remote, store: store))
             }
             let value = try await body(sessions)
             await closeAll()

@@ -68,7 +68,7 @@ enum PlanesCodec {
                     try decompressor.decompress(bytes, into: place)
                     bytes = UnsafeRawBufferPointer(place)
                 }
-                guard let base = bytes.baseAddress else { return }
+                guard let base = bytes.baseAddress else { throw refusal("it is empty") }
                 planes.append(base.assumingMemoryBound(to: UInt8.self))
             }
             merger.merge(planes, count: count)

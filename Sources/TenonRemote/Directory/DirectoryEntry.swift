@@ -4,9 +4,10 @@ import TenonCore
 /// A file of a directory remote, as an object.
 extension ObjectEntry {
     init(_ name: ObjectName, _ status: stat) {
-        self.init(
-            name: name, size: UInt64(status.st_size), tag: ObjectTag(status),
-            modified: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+        // Anybody may give a file any time.
+        let (milliseconds, isBeyond) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1000)
+        let modified = isBeyond ? (status.st_mtim.tv_sec < 0 ? .min : .max) : milliseconds &+ Int64(status.st_mtim.tv_nsec) / 1_000_000
+        self.init(name: name, size: UInt64(status.st_size), tag: ObjectTag(status), modified: modified)
     }
 }
 

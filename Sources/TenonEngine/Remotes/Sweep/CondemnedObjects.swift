@@ -16,8 +16,6 @@ struct CondemnedObjects: Sendable {
     let packs: Set<PackID>
     /// Locators by their states, and when the latest list with each was written, in milliseconds since 1970.
     private let locators: [CondemnedList.Entry: Int64]
-    /// Storages tell times within a second at random.
-    private static let tolerance: Int64 = 1000
 
     /// Readers refuse to look at more lists than this.
     private static let maximumCount = 10_000
@@ -51,7 +49,7 @@ struct CondemnedObjects: Sendable {
     }
 
     /// Whether the object can be one that a list named which was written at `time`.
-    static func isOlder(_ entry: ObjectEntry, thanListed time: Int64) -> Bool { entry.modified <= time + tolerance }
+    static func isOlder(_ entry: ObjectEntry, thanListed time: Int64) -> Bool { entry.modified <= time + SweepPlan.tolerance }
 
     /// Reads all lists. One that is gone was replaced by another: then they are listed anew.
     static func read(_ remote: Remote) async throws -> CondemnedObjects {

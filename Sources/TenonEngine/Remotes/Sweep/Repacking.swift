@@ -28,13 +28,6 @@ struct Repacking: Sendable {
     }
 
     private var remote: Remote { view.remote }
-    /// What became of one locator.
-    private enum Move: Sendable {
-        /// It leads to the new packs, or named none of the old ones.
-        case done
-        /// It needs something else by now, or somebody else writes it.
-        case left
-    }
     /// A locator that was replaced, or may have been: whoever is interrupted doesn't know.
     private struct Replacement: Sendable {
         let name: ObjectName
@@ -92,7 +85,7 @@ struct Repacking: Sendable {
         while !rest.isEmpty {
             let begun = Mutex<[Replacement]>([])
             let outcome = await ConcurrentWork.run(Array(rest.prefix(Repacking.locatorCount)), limit: jobs, meter: meter) { subject in
-                (subject: subject, move: try await move(subject, moves) { replacement in begun.withLock { $0.append(replacement) } })
+                (subject: subject, isMoved: try await move(subject, moves) { replacement in begun.withLock { $0.append(replacement) } })
             }
             do {
                 try lock.check()
@@ -102,7 +95,7 @@ struct Repacking: Sendable {
                 throw error
             }
             if let failure = outcome.failure { throw failure }
-            for case (let subject, .left) in outcome.done { left.insert(subject) }
+            left.formUnion(outcome.done.filter { !$0.isMoved }.map(\.subject))
             rest = rest.dropFirst(Repacking.locatorCount)
         }
         return left
@@ -152,18 +145,19 @@ struct Repacking: Sendable {
         return bytes
     }
 
-    /// Makes the snapshot's locator lead to the new packs, by compare-and-swap. `willReplace` hears of it before.
-    private func move(_ subject: Locator.Subject, _ moves: [PackID: Locator.Move], willReplace: (Replacement) -> Void) async throws -> Move {
+    /// Makes the snapshot's locator lead to the new packs, by compare-and-swap. `willReplace` hears of it before. `false`: it needs something else by
+    /// now, or somebody else writes it.
+    private func move(_ subject: Locator.Subject, _ moves: [PackID: Locator.Move], willReplace: (Replacement) -> Void) async throws -> Bool {
         let name = try ObjectName(RemoteName.locator(subject))
         for _ in 0..<Repacking.attempts {
-            guard let (bytes, entry) = try await remote.contents(of: name, limit: Locator.maximumLength) else { return .left }
-            guard let old = try? Locator(parsing: bytes), old.subject == subject, let new = old.moved(moves) else { return .left }
-            if new == old { return .done }
+            guard let (bytes, entry) = try await remote.contents(of: name, limit: Locator.maximumLength) else { return false }
+            guard let old = try? Locator(parsing: bytes), old.subject == subject, let new = old.moved(moves) else { return false }
+            if new == old { return true }
             try lock.check()
             willReplace(Replacement(name: name, before: bytes, after: new.bytes))
-            if case .replaced = try await remote.replace(name, entry.tag, with: new.bytes) { return .done }
+            if case .replaced = try await remote.replace(name, entry.tag, with: new.bytes) { return true }
         }
-        return .left
+        return false
     }
 
     /// One that somebody else has written since stays as it is.

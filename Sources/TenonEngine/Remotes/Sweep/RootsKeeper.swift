@@ -108,9 +108,9 @@ struct RootsKeeper: Sendable {
             rest = rest.dropFirst(RemoteRoots.maximumCount)
             let bytes = roots.bytes
             let id = SHA256Hasher.hash(bytes)
-            // The copy first: a statement that is not remembered would never be withdrawn.
             _ = engine.statements.withLock { $0.insert(id) }
             defer { _ = engine.statements.withLock { $0.remove(id) } }
+            // The copy first: a statement that is not remembered would never be withdrawn.
             try await engine.blocking { try keep(bytes, id) }
             _ = try await view.remote.create(ObjectName(RemoteName.roots(id, of: pinned.repository)), bytes: bytes)
             try view.checkLease()

@@ -33,7 +33,7 @@ struct SweepPlan: Sendable {
     /// What has gone stays on its list for at least so long, in milliseconds: a request may be late.
     private static let lastingTime: Int64 = 3600 * 1000
     /// Directories tell times of files within a second at random.
-    private static let tolerance: Int64 = 1000
+    static let tolerance: Int64 = 1000
 
     struct Clock: Sendable {
         /// Of the storage, in milliseconds since 1970.
