@@ -60,16 +60,17 @@ extension Store {
         try check.hash()
     }
 
-    /// The pack, if header, trailer and footer are right. Else a reader's way of healing serves here too: the pack is salvaged or unlisted.
+    /// The pack, if header, trailer and footer are right. Else a reader's way of healing serves here too: the pack is salvaged or unlisted. One that
+    /// can't be opened for another reason, such as a bad sector, is left as it is; a finding has told of it.
     private func openOrHeal(_ check: PackCheck) throws -> PackReader? {
         if let reader = check.structure() { return reader }
         do {
-            _ = try PackReader.open(ReadableFile(path: places.pack(check.row.id)))
+            _ = try PackReader.open(options.fileSystem.readable(places.pack(check.row.id)))
         } catch let error as TenonError where error.code == .notFound {
             try unlist(check.row, reason: "its file is gone")
         } catch let error as TenonError where error.code == .corrupt {
             try salvage(check.row, reason: error)
-        }
+        } catch is TenonError {}
         return nil
     }
 

@@ -17,9 +17,10 @@ extension Store {
         try bytes(of: key).array
     }
 
-    /// An object's bytes, checked. If one copy is damaged, the others are tried.
+    /// An object's bytes, checked. If one copy is damaged or its pack can't be opened, the others are tried.
     ///
-    /// Throws `missingContent` if no pack has it, `corrupt` naming pack, block and object if none of its copies is good.
+    /// Throws `missingContent` if no pack has it, `corrupt` naming pack, block and object if none of its copies is good, `io` if the disk can't give
+    /// back the footer of its pack.
     package func bytes(of key: ObjectKey) throws -> StoredBytes {
         var failure: (any Error)?
         // What a failed read learns (a pack gone, a block damaged) changes what the next look-up finds; so it ends.
@@ -30,7 +31,7 @@ extension Store {
             tried.insert(location)
             do {
                 return try bytes(of: key, in: location)
-            } catch let error as TenonError where error.code == .corrupt || error.code == .missingContent {
+            } catch let error as TenonError where Store.isOfOneCopy(error) {
                 failure = error
             }
         }
@@ -41,9 +42,14 @@ extension Store {
     package func bytes(of key: ObjectKey, at location: ObjectLocation) throws -> StoredBytes {
         do {
             return try bytes(of: key, in: location)
-        } catch let error as TenonError where error.code == .corrupt || error.code == .missingContent {
+        } catch let error as TenonError where Store.isOfOneCopy(error) {
             return try bytes(of: key)
         }
+    }
+
+    /// Whether another copy may do where this one failed.
+    private static func isOfOneCopy(_ error: TenonError) -> Bool {
+        [.corrupt, .missingContent, .io].contains(error.code)
     }
 
     private func bytes(of key: ObjectKey, in location: ObjectLocation) throws -> StoredBytes {
@@ -73,8 +79,8 @@ extension Store {
         }
     }
 
-    /// Opens a pack. One whose file is gone is unlisted; one whose footer can't be read is salvaged; both throw `missingContent`, so that the
-    /// object is looked up again.
+    /// Opens a pack. One whose file is gone is unlisted; one whose footer is damaged is salvaged; both throw `missingContent`, so that the
+    /// object is looked up again. One that the disk can't give back stays as it is: that may pass.
     private func openPack(_ row: PackRow) throws -> PackReader {
         do {
             return try reader(row)

@@ -41,12 +41,16 @@ extension Store {
         return found
     }
 
-    /// Takes the footers of listed packs into the index; packs whose footers can't be read are salvaged.
+    /// Takes the footers of listed packs into the index; packs whose footers are damaged are salvaged. One that the disk can't give back now stays
+    /// listed, without its objects being found: the next start tries again.
     private func indexFooters(of rows: [PackRow]) throws {
         for row in rows.sorted(by: { $0.number < $1.number }) {
             do {
                 let segment = try IndexSegment.inMemory(row.id, footer: try reader(row).footer)
                 index.add([(row.id, row.number)], segments: [segment])
+            } catch let error as TenonError where error.code == .io {
+                log.error("a pack can't be read; it is left alone", metadata: ["pack": "\(row.id.digest.hex)", "reason": "\(error)"])
+                try writeCatalog { try $0.write(Catalog.doubtSnapshots) }
             } catch let error as TenonError where error.code == .corrupt {
                 try salvage(row, reason: error)
             }
@@ -58,7 +62,7 @@ extension Store {
     func adopt(_ packs: some Collection<PackID>) throws {
         for id in packs.sorted() {
             do {
-                let adopted = try AdoptedPack(id: id, reader: PackReader.open(ReadableFile(path: places.pack(id))))
+                let adopted = try AdoptedPack(id: id, reader: PackReader.open(options.fileSystem.readable(places.pack(id))))
                 let rows = try adopted.list(in: self)
                 take(rows, segments: [try IndexSegment.inMemory(id, footer: adopted.footer)])
                 for block in adopted.damagedBlocks {
@@ -67,6 +71,9 @@ extension Store {
                 log.notice("a pack that was not listed is adopted", metadata: ["pack": "\(id.digest.hex)"])
             } catch let error as TenonError where error.code == .unsupportedVersion {
                 log.warning("a pack can't be read by this version and is left alone", metadata: ["pack": "\(id.digest.hex)", "reason": "\(error)"])
+                state.withLock { $0.unreadablePacks.append(id) }
+            } catch let error as TenonError where error.code == .io {
+                log.error("a pack can't be read and is left alone", metadata: ["pack": "\(id.digest.hex)", "reason": "\(error)"])
                 state.withLock { $0.unreadablePacks.append(id) }
             } catch let error as TenonError where error.code == .corrupt {
                 salvageUnlisted(id, reason: error)
@@ -103,7 +110,8 @@ extension Store {
 
     /// Makes packs anew that hold damaged blocks of which every object lies elsewhere too; the damaged files go to `quarantine/`.
     ///
-    /// A pack that can't be made anew, because there is no space or a newer version wrote some of it, stays as it is.
+    /// A pack that can't be made anew, because there is no space, a newer version wrote some of it, or more of it turns out to be unreadable, stays
+    /// as it is.
     package func retireDamagedBlocks() throws {
         if index.view.damaged.isEmpty { return }
         let areRecordsSpare = try renewRecords()
@@ -121,7 +129,7 @@ extension Store {
                 do {
                     try salvage(row.id, listed: row, reason: TenonError(.corrupt, "some of its blocks are damaged, and lie elsewhere again"))
                     try options.fileSystem.rename(places.quarantined(row.id), to: places.quarantined(row.id) + StoreHome.toldSuffix)
-                } catch let error as TenonError where error.code == .unsupportedVersion || error.code == .noSpace {
+                } catch let error as TenonError where [.unsupportedVersion, .noSpace, .io, .corrupt].contains(error.code) {
                     log.warning("a pack with damaged blocks is left as it is", metadata: ["pack": "\(row.id.digest.hex)", "reason": "\(error)"])
                 }
             }
@@ -138,11 +146,21 @@ extension Store {
     }
 
     /// Copies what a forward scan finds into a new pack that takes the old one's place; the old one goes to `quarantine/`.
+    ///
+    /// Throws `corrupt`, and leaves a listed pack as it is, if the copy would lack objects of blocks that are not known to be damaged.
     private func salvage(_ id: PackID, listed: PackRow?, reason: TenonError) throws {
         log.error("a pack is damaged and is salvaged", metadata: ["pack": "\(id.digest.hex)", "reason": "\(reason)"])
         let finished = try PackSalvage(store: self).copy(from: places.pack(id))
+        if let listed {
+            do {
+                try requireWhole(finished, of: listed)
+            } catch {
+                if let finished { try options.fileSystem.remove(places.pack(finished.row.id)) }
+                throw error
+            }
+        }
         if let finished {
-            let copy = try AdoptedPack(id: finished.row.id, reader: PackReader.open(ReadableFile(path: places.pack(finished.row.id))))
+            let copy = try AdoptedPack(id: finished.row.id, reader: PackReader.open(options.fileSystem.readable(places.pack(finished.row.id))))
             let rows = try copy.list(in: self, replacing: listed)
             if let listed { forget(listed) }
             take(rows, segments: [try IndexSegment.inMemory(finished.row.id, footer: finished.footer)])
@@ -152,5 +170,25 @@ extension Store {
         }
         try options.fileSystem.rename(places.pack(id), to: places.quarantined(id))
         try options.fileSystem.synchronizeDirectory(places.packs)
+    }
+
+    /// Throws `corrupt` if the footer of `row` lists an object, outside its damaged blocks, that neither `copy` has nor another pack. Of a pack whose
+    /// footer is damaged too, nothing can be said.
+    private func requireWhole(_ copy: FinishedPack?, of row: PackRow) throws {
+        let footer: PackFooter
+        do {
+            footer = try PackReader.open(options.fileSystem.readable(places.pack(row.id))).footer
+        } catch let error as TenonError where error.code == .corrupt {
+            return
+        }
+        let view = index.view
+        for chunk in (0..<footer.chunkCount).lazy.map(footer.chunk) {
+            if view.damaged.contains(BlockAddress(pack: row.number, block: UInt32(chunk.block)).packed) { continue }
+            if copy?.footer.find(chunk.key) != nil { continue }
+            guard view.locations(of: chunk.key, includingDamaged: false).contains(where: { $0.pack != row.number }) else {
+                throw TenonError(
+                    .corrupt, "pack \(row.id.digest.hex) can't be made anew without loss", cause: "block \(chunk.block) can't be read any more")
+            }
+        }
     }
 }

@@ -63,7 +63,7 @@ package final class Store: Sendable {
         statCache = StatCache(path: places.statCache, log: log)
         watcher = options.watches ? Watcher(memory: options.watchBytes, watchLimit: options.watchLimit, log: log) : nil
         index = ChunkIndex(directory: places.index, fileSystem: options.fileSystem, log: log)
-        shelf = PackShelf(home: places)
+        shelf = PackShelf(home: places, fileSystem: options.fileSystem)
         metadataCache = BlockCache(limit: options.blockCacheBytes / 4)
         dataCache = BlockCache(limit: options.blockCacheBytes - options.blockCacheBytes / 4)
         reserve = SpaceReserve(path: places.reserve, byteCount: options.reserve, fileSystem: options.fileSystem)

@@ -62,6 +62,56 @@ struct PackTests {
         #expect(try MemoryPack(blocks, nonce: 1).id != MemoryPack(blocks, nonce: 2).id)
     }
 
+    /// Bytes in memory of which a stretch can't be read.
+    private struct BadSource: ByteSource {
+        let bytes: [UInt8]
+        let bad: Range<UInt64>
+        var count: UInt64 { UInt64(bytes.count) }
+
+        func read(at offset: UInt64, count: Int) throws -> [UInt8] {
+            if bad.overlaps(offset..<(offset + UInt64(count))) { throw TenonError(.io, "a bad sector") }
+            return try ArraySource(bytes).read(at: offset, count: count)
+        }
+    }
+
+    @Test("a sector that can't be read costs the blocks in it, and no others")
+    func badSectors() throws {
+        let encoder = BlockEncoder()
+        var seeded = SeededBytes(seed: 12)
+        var blocks: [EncodedBlock] = []
+        for _ in 0..<8 {
+            let raw = seeded.noise(9000)
+            let chunks = [BlockChunk(id: SHA256Hasher.hash(raw), length: 9000)]
+            blocks.append(try raw.withUnsafeBytes { try encoder.encode(type: .data, chunks: chunks, raw: $0, choice: .none, layout: nil) })
+        }
+        let pack = try MemoryPack(blocks, nonce: 5)
+        let sector: UInt64 = 4096
+        for start in stride(from: sector, to: UInt64(pack.bytes.count), by: Int(sector)) {
+            let source = BadSource(bytes: pack.bytes, bad: start..<(start + sector))
+            let whole = (0..<8).filter { index in
+                let block = pack.footer.block(index)
+                return !source.bad.overlaps(UInt64(block.offset)..<(UInt64(block.offset) + UInt64(block.length)))
+            }
+            var found: [UInt32] = []
+            let result = try PackScanner.scan(source) { found.append($0.info.offset) }
+            #expect(found == whole.map { pack.footer.block($0).offset }, "\(start)")
+            #expect(result.damages.count <= 1, "\(start)")
+            // By its footer too, every other block is read.
+            guard !source.bad.overlaps(UInt64(pack.bytes.count - PackTrailer.length - pack.footer.bytes.count)..<source.count) else { continue }
+            let reader = try PackReader.open(source)
+            for index in 0..<8 {
+                if whole.contains(index) {
+                    _ = try reader.block(index)
+                } else {
+                    let error = #expect(throws: TenonError.self) { try reader.block(index) }
+                    #expect(error?.code == .corrupt, "\(start)")
+                }
+            }
+        }
+        let header = #expect(throws: TenonError.self) { try PackScanner.scan(BadSource(bytes: pack.bytes, bad: 0..<sector)) { _ in } }
+        #expect(header?.code == .io)
+    }
+
     @Test("a footer longer than the tail is read in one more read")
     func longFooter() throws {
         let encoder = BlockEncoder()

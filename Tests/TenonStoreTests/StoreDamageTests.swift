@@ -99,6 +99,83 @@ import Testing
         }
     }
 
+    @Test func aPackThatCantBeReadForAMomentStaysAsItIs() throws {
+        try fill()
+        let packs = fixture.packs
+        try fixture.withStore { store in
+            for path in packs { fixture.faults.setUnreadable(0..<UInt64.max, of: path) }
+            for file in files {
+                let error = #expect(throws: TenonError.self) { try file.read(from: store) }
+                #expect(error?.code == .io)
+            }
+            var findings: [StoreFinding] = []
+            _ = try store.fsck(FsckOptions(read: true), progress: { _ in }, finding: { findings.append($0) })
+            #expect(findings.filter { $0.subject.hasPrefix("pack ") }.count == packs.count)
+            for path in packs { fixture.faults.setUnreadable(nil, of: path) }
+            for file in files {
+                try #expect(file.read(from: store) == file.content)
+                try #expect(store.hasContent(file.pointer))
+            }
+            try #expect(store.statistics().damagedBlocks == 0)
+            #expect(fixture.packs == packs)
+        }
+    }
+
+    @Test func aStoreOpensWithPacksThatCantBeRead() throws {
+        try fill()
+        let packs = fixture.packs
+        for name in fixture.names("index") { unlink("\(fixture.home)/index/\(name)") }
+        for path in packs { fixture.faults.setUnreadable(0..<UInt64.max, of: path) }
+        try fixture.withStore { store in
+            for file in files { try #expect(!store.hasContent(file.pointer)) }
+        }
+        for path in packs { fixture.faults.setUnreadable(nil, of: path) }
+        #expect(fixture.packs == packs)
+        try fixture.withStore { store in
+            for file in files {
+                try #expect(store.hasContent(file.pointer))
+                try #expect(file.read(from: store) == file.content)
+            }
+        }
+    }
+
+    @Test func aBadSectorCostsOneBlockWhenItsPackIsMadeAnew() throws {
+        try fixture.withStore { store in
+            try files[0].store(in: store)
+            let path = try #require(largestPack)
+            fixture.faults.setUnreadable(4096..<8192, of: path)
+            let error = #expect(throws: TenonError.self) { try files[0].read(from: store) }
+            #expect(error?.code == .corrupt)
+            try #expect(store.statistics().damagedBlocks == 1)
+            try files[0].store(in: store)
+            try store.retireDamagedBlocks()
+            #expect(!fixture.packs.contains(path))
+            try #expect(store.statistics().damagedBlocks == 0)
+            try #expect(files[0].read(from: store) == files[0].content)
+            try #expect(store.hasContent(files[0].pointer))
+        }
+    }
+
+    @Test func aPackIsNotMadeAnewWithoutBlocksThatNothingElseHolds() throws {
+        try fixture.withStore { store in
+            try files[0].store(in: store)
+            let path = try #require(largestPack)
+            flip(path, at: 5000)
+            #expect(throws: TenonError.self) { try files[0].read(from: store) }
+            try files[0].store(in: store)
+            let before = fixture.packs
+            let place = UInt64(size(path) - 100_000)
+            fixture.faults.setUnreadable(place..<(place + 4096), of: path)
+            try store.retireDamagedBlocks()
+            #expect(fixture.packs == before && fixture.names("quarantine").isEmpty)
+            fixture.faults.setUnreadable(nil, of: path)
+            try #expect(files[0].read(from: store) == files[0].content)
+            try store.retireDamagedBlocks()
+            #expect(!fixture.packs.contains(path))
+            try #expect(files[0].read(from: store) == files[0].content)
+        }
+    }
+
     @Test func aSalvagedPackIsToldOfUntilFsckHas() throws {
         try fill()
         let path = try #require(largestPack)

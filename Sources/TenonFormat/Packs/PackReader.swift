@@ -13,7 +13,7 @@ package struct PackReader: Sendable {
     /// Reads header, trailer and footer, in two or three reads, and checks every bound before anything is allocated for it.
     ///
     /// Throws `unsupportedVersion` for another format version or an unknown required feature, `corrupt` for anything else that is wrong:
-    /// then `PackScanner` still finds the blocks that are intact.
+    /// then `PackScanner` still finds the blocks that are intact. What the source throws is passed on: it says nothing of what the pack holds.
     package static func open(_ source: any ByteSource, decoder: BlockDecoder = BlockDecoder()) throws -> PackReader {
         let length = source.count
         guard length <= UInt64(PackLimits.maximumPackLength) else {
@@ -23,8 +23,7 @@ package struct PackReader: Sendable {
         guard length >= UInt64(header.length + PackFooter.fixedLength + PackTrailer.length) else {
             throw TenonError(.corrupt, "the pack is damaged", cause: "it ends before a footer could begin")
         }
-        let tailLength = min(length, UInt64(PackLimits.tailLength))
-        let tail = try source.read(at: length - tailLength, count: Int(tailLength))
+        let tail = try tail(of: source)
         let trailer = try tail.withUnsafeBytes {
             try PackTrailer(parsing: UnsafeRawBufferPointer(rebasing: $0.suffix(PackTrailer.length)), packLength: length)
         }
@@ -43,6 +42,16 @@ package struct PackReader: Sendable {
         return PackReader(header: header, footer: footer, length: length, source: source, decoder: decoder)
     }
 
+    /// The end of the pack, with as much of the footer as one read gives; only the trailer if some of that can't be read: blocks lie there too.
+    private static func tail(of source: any ByteSource) throws -> [UInt8] {
+        let length = min(source.count, UInt64(PackLimits.tailLength))
+        do {
+            return try source.read(at: source.count - length, count: Int(length))
+        } catch let error as TenonError where error.code == .io {
+            return try source.read(at: source.count - UInt64(PackTrailer.length), count: PackTrailer.length)
+        }
+    }
+
     /// The footer out of the tail, with one more read for what lies before it.
     private static func footerBytes(_ trailer: PackTrailer, tail: [UInt8], source: any ByteSource, length: UInt64) throws -> [UInt8] {
         let inTail = tail.count - PackTrailer.length
@@ -54,10 +63,17 @@ package struct PackReader: Sendable {
     }
 
     /// Reads the block with `index` and checks its checksums, and that its head says what the footer says.
+    ///
+    /// A block that the disk can't give back is damaged like any other: `corrupt`.
     package func block(_ index: Int) throws -> PackBlock {
         let info = footer.block(index)
         let location = "block \(index) at \(info.offset)"
-        let bytes = try source.read(at: UInt64(info.offset), count: info.length)
+        let bytes: [UInt8]
+        do {
+            bytes = try source.read(at: UInt64(info.offset), count: info.length)
+        } catch let error as TenonError where error.code == .io {
+            throw TenonError(.corrupt, "\(location) can't be read", cause: error.cause ?? error.message)
+        }
         let block = try PackBlock(parsing: bytes, marks: header.marks, location: location)
         let head = block.head
         guard head.length == Int(info.headLength), head.storedLength == Int(info.storedLength), head.rawLength == Int(info.rawLength),

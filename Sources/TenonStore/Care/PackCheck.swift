@@ -13,7 +13,7 @@ struct PackCheck {
     func structure() -> PackReader? {
         do {
             // Not through the shelf: what is on disk now is to be judged.
-            let reader = try PackReader.open(ReadableFile(path: store.places.pack(row.id)))
+            let reader = try PackReader.open(store.options.fileSystem.readable(store.places.pack(row.id)))
             if reader.length != row.bytes {
                 finding(StoreFinding(subject: name, detail: "it has \(reader.length) bytes; the catalog says \(row.bytes)"))
                 return nil

@@ -63,7 +63,7 @@ extension VerifyProblem.Kind {
     init?(_ error: TenonError) {
         switch error.code {
         case .missingContent: self = .missing
-        case .corrupt: self = .damaged
+        case .corrupt, .io: self = .damaged
         default: return nil
         }
     }

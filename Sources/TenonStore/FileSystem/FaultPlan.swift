@@ -22,6 +22,7 @@ package final class FaultPlan: Sendable {
     }
 
     private let state = Mutex(State())
+    private let unreadable = Mutex<[String: Range<UInt64>]>([:])
 
     package init() {}
 
@@ -35,6 +36,17 @@ package final class FaultPlan: Sendable {
 
     /// The calls since the plan was armed, those that failed included.
     package var recorded: [FileOperation] { state.withLock { $0.recorded } }
+
+    /// From now on, reading any of `range` of the file at `path` fails as on a bad sector; with `nil` it works again.
+    package func setUnreadable(_ range: Range<UInt64>?, of path: String) {
+        unreadable.withLock { $0[path] = range }
+    }
+
+    /// Throws if some of `range` is unreadable by this plan.
+    func checkRead(of path: String, _ range: Range<UInt64>) throws(TenonError) {
+        guard let bad = unreadable.withLock({ $0[path] }), bad.overlaps(range) else { return }
+        throw TenonError(errno: EIO, "can't read '\(displayName(path.utf8))'")
+    }
 
     /// Records `operation`, and throws if it is the one to fail.
     func check(_ operation: FileOperation) throws(TenonError) {

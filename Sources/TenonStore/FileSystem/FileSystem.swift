@@ -75,11 +75,16 @@ package struct FileSystem: Sendable {
         try synchronizeDirectory(parentDirectory(path))
     }
 
+    /// Opens a regular file to be read; symlinks are not followed.
+    package func readable(_ path: String) throws(TenonError) -> ReadableFile {
+        try ReadableFile(path: path, faults: faults)
+    }
+
     /// A whole small file; `nil` if there is none. Throws `corrupt` if it is longer than `limit`.
     package func contents(of path: String, limit: Int) throws(TenonError) -> [UInt8]? {
         let file: ReadableFile
         do {
-            file = try ReadableFile(path: path)
+            file = try readable(path)
         } catch {
             if error.code == .notFound { return nil }
             throw error

@@ -7,10 +7,12 @@ package final class ReadableFile: Sendable {
     package let path: String
     package let byteCount: UInt64
     private let descriptor: Int32
+    private let faults: FaultPlan?
 
-    /// Opens a regular file; symlinks are not followed.
-    package init(path: String) throws(TenonError) {
+    /// Opens a regular file; symlinks are not followed. A test gives it faults.
+    package init(path: String, faults: FaultPlan? = nil) throws(TenonError) {
         self.path = path
+        self.faults = faults
         descriptor = try systemCall("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
         var information = stat()
         guard fstat(descriptor, &information) == 0 else {
@@ -29,7 +31,7 @@ package final class ReadableFile: Sendable {
         close(descriptor)
     }
 
-    /// Exactly `count` bytes from `offset` on. Throws `corrupt` if the file ends before.
+    /// Exactly `count` bytes from `offset` on. Throws `corrupt` if the file ends before, `io` if the disk can't give them.
     package func read(at offset: UInt64, count: Int) throws(TenonError) -> [UInt8] {
         guard offset <= byteCount, UInt64(count) <= byteCount - offset else { throw tooShort }
         var failure: TenonError?
@@ -45,19 +47,17 @@ package final class ReadableFile: Sendable {
         return bytes
     }
 
-    /// Fills `buffer` from `offset` on. Throws `corrupt` if the file ends before.
+    /// Fills `buffer` from `offset` on. Throws `corrupt` if the file ends before, `io` if the disk can't give its bytes: that may pass, and says
+    /// nothing of what the file holds.
     package func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(TenonError) {
+        try faults?.checkRead(of: path, offset..<(offset + UInt64(buffer.count)))
         var done = 0
         while done < buffer.count {
             let count = pread(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset) + off_t(done))
             if count < 0 {
                 let number = errno
-                switch number {
-                case EINTR: continue
-                // The disk can't give the bytes back: to whoever asked, that is damage.
-                case EIO: throw TenonError(.corrupt, "'\(displayName(path.utf8))' is damaged", cause: systemMessage(number))
-                default: throw TenonError(errno: number, "can't read '\(displayName(path.utf8))'")
-                }
+                if number == EINTR { continue }
+                throw TenonError(errno: number, "can't read '\(displayName(path.utf8))'")
             }
             guard count > 0 else { throw tooShort }
             done += count

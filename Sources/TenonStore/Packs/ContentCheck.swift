@@ -12,7 +12,7 @@ struct ContentCheck {
                 guard store.contains(key) else { throw TenonError(.missingContent, "\(key.name) is missing") }
             }
             return true
-        } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
+        } catch let error as TenonError where [.missingContent, .corrupt, .io].contains(error.code) {
             return false
         }
     }

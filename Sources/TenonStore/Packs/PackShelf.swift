@@ -20,14 +20,16 @@ final class PackShelf: Sendable {
     private static let maximumCost = 16 << 20
 
     private let home: StoreHome
+    private let fileSystem: FileSystem
     private let decoder = BlockDecoder()
     private let state = Mutex(State())
 
-    init(home: StoreHome) {
+    init(home: StoreHome, fileSystem: FileSystem) {
         self.home = home
+        self.fileSystem = fileSystem
     }
 
-    /// The pack, open. Throws `notFound` if its file is gone, `corrupt` if its footer can't be read.
+    /// The pack, open. Throws `notFound` if its file is gone, `corrupt` if header or footer is damaged, `io` if the disk can't give them.
     func reader(_ pack: PackRow) throws -> PackReader {
         let known = state.withLock { state -> PackReader? in
             guard var entry = state.entries[pack.number] else { return nil }
@@ -37,7 +39,7 @@ final class PackShelf: Sendable {
             return entry.reader
         }
         if let known { return known }
-        let reader = try PackReader.open(ReadableFile(path: home.pack(pack.id)), decoder: decoder)
+        let reader = try PackReader.open(fileSystem.readable(home.pack(pack.id)), decoder: decoder)
         guard reader.length == pack.bytes else {
             throw TenonError(.corrupt, "the pack has \(reader.length) bytes", cause: "it had \(pack.bytes) when it was listed")
         }
