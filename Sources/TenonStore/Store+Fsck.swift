@@ -57,7 +57,7 @@ extension Store {
             try writeCatalog { try $0.clearDamage(healed) }
             index.clearDamage(healed)
         }
-        try check.hash()
+        check.hash()
     }
 
     /// The pack, if header, trailer and footer are right. Else a reader's way of healing serves here too: the pack is salvaged or unlisted. One that

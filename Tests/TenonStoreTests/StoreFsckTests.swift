@@ -79,6 +79,21 @@ import Testing
         }
     }
 
+    @Test func aSectorThatCantBeReadIsAFindingAndTheCheckGoesOn() throws {
+        try fixture.withStore { store in
+            try file.store(in: store)
+            let path = try #require(fixture.packs.first)
+            let other = SampleFile(50_000, seed: 42)
+            try other.store(in: store)
+            fixture.faults.setUnreadable(8192..<12_288, of: path)
+            let (report, findings) = try fsck(store, FsckOptions(read: true))
+            #expect(report.packs == 2 && report.snapshots == 2)
+            #expect(findings.contains { $0.subject.hasPrefix("block 0 of pack ") })
+            #expect(findings.contains { $0.subject.hasPrefix("pack ") && $0.detail.contains("can't read") })
+            #expect(findings.filter { $0.subject.hasPrefix("snapshot ") }.map(\.subject) == ["snapshot \(file.oid)"])
+        }
+    }
+
     @Test func aMissingPackIsFound() throws {
         try fixture.withStore { store in
             try file.store(in: store)

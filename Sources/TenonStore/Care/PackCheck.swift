@@ -62,19 +62,26 @@ struct PackCheck {
         return (damaged, good)
     }
 
-    /// Hashes the whole file; whether it is its name.
-    func hash() throws {
-        let file = try ReadableFile(path: store.places.pack(row.id))
+    /// Hashes the whole file; whether it is its name. A file that can't be read to its end is a finding too.
+    func hash() {
+        do {
+            let found = try fileHash()
+            if found != row.id.digest { finding(StoreFinding(subject: name, detail: "its SHA-256 is \(found.hex), which is not its name")) }
+        } catch {
+            finding(StoreFinding(subject: name, detail: "\(error)"))
+        }
+    }
+
+    private func fileHash() throws(TenonError) -> Digest {
+        let file = try store.options.fileSystem.readable(store.places.pack(row.id))
         file.willReadSequentially()
-        let hasher = RunningHash()
+        var hasher = StreamingSHA256()
         var offset: UInt64 = 0
         while offset < file.byteCount {
             let count = Int(min(4 << 20, file.byteCount - offset))
             hasher.update(try file.read(at: offset, count: count))
             offset += UInt64(count)
         }
-        if let found = hasher.finish(), found != row.id.digest {
-            finding(StoreFinding(subject: name, detail: "its SHA-256 is \(found.hex), which is not its name"))
-        }
+        return hasher.finalize()
     }
 }
