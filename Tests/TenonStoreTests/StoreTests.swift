@@ -220,6 +220,45 @@ import Testing
         }
     }
 
+    @Test func aMergeThatMeetsDamageLeavesNothingBehindAndIsNotTriedAgainWithIt() throws {
+        try fixture.withStore { store in
+            for file in files.prefix(9) { try file.store(in: store) }
+            let row = try #require(store.state.withLock { $0.packs.values.min { $0.number < $1.number } })
+            let path = "\(fixture.home)/packs/\(row.id.digest.hex).pack"
+            let footer = try store.reader(row).footer
+            // Met only after the data of all packs is copied.
+            let block = try #require((0..<footer.blockCount).map(footer.block).first { $0.type != .data })
+            // In place: the store has the file open.
+            let descriptor = Glibc.open(path, O_RDWR)
+            let place = off_t(block.offset + block.headLength) + 1
+            var byte: UInt8 = 0
+            try #require(pread(descriptor, &byte, 1, place) == 1)
+            byte ^= 1
+            try #require(pwrite(descriptor, &byte, 1, place) == 1)
+            close(descriptor)
+            for cache in [BlockType.data, .node] { store.cache(for: cache).removeAll() }
+            for number in 9..<12 {
+                try files[number].store(in: store)
+                store.maintenance.sync {}
+                try #expect(store.statistics().packs == fixture.packs.count)
+                try #expect(store.statistics().damagedBlocks == 1)
+            }
+            #expect(fixture.packs.count < 6)
+            for file in files.dropFirst() { try #expect(file.read(from: store) == file.content) }
+        }
+    }
+
+    @Test func aMergeWithoutAPackThatIsGoneGoesOn() throws {
+        try fixture.withStore { store in
+            for file in files.prefix(9) { try file.store(in: store) }
+            unlink(try #require(fixture.packs.first))
+            try files[9].store(in: store)
+            store.maintenance.sync {}
+            #expect(fixture.packs.count < 9)
+            try #expect(store.statistics().packs == fixture.packs.count)
+        }
+    }
+
     @Test func aMergeThatFailsAnywhereLosesNothing() throws {
         var number = 0
         var fired = true

@@ -26,21 +26,13 @@ struct SmallPackMerge {
         return small.count >= SmallPackMerge.worthwhileCount ? small.sorted { $0.number < $1.number } : []
     }
 
-    /// Merges `rows`. On any failure, all stays as it was. A session that meant to reuse one of them is told so when it commits.
+    /// Merges `rows`. On any failure, all stays as it was, and what was written goes. A session that meant to reuse one of them is told so when it
+    /// commits.
     func merge(_ rows: [PackRow]) throws {
-        var finished: [FinishedPack] = []
-        var copied: Set<ObjectKey> = []
-        for isData in [true, false] {
-            var writer: PackWriter?
-            do {
-                for row in rows { try copy(row, isData: isData, to: &writer, copied: &copied, finished: &finished) }
-                if let last = writer.take() { try finished.append(seal(last)) }
-            } catch {
-                writer?.discard()
-                throw error
-            }
-        }
-        let segments = try finished.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
+        let rows = try openable(rows)
+        guard !rows.isEmpty else { return }
+        try store.checkSpace(for: rows.reduce(0) { $0 + $1.bytes })
+        let (finished, segments) = try copies(of: rows)
         let listed = try store.rearranging.withLock { _ in
             let listed = try store.writeCatalog { catalog in
                 try catalog.write { database in
@@ -58,12 +50,47 @@ struct SmallPackMerge {
         store.log.info("small packs were merged", metadata: ["before": "\(rows.count)", "after": "\(listed.count)"])
     }
 
+    /// Those of `rows` that can be opened. The others are healed as a reader would heal them, so that no later merge begins in vain.
+    private func openable(_ rows: [PackRow]) throws -> [PackRow] {
+        try rows.filter { row in
+            do {
+                _ = try store.reader(row)
+                return true
+            } catch let error as TenonError where error.code == .notFound {
+                try store.unlist(row, reason: "its file is gone")
+            } catch let error as TenonError where error.code == .corrupt {
+                try store.salvage(row, reason: error)
+            } catch let error as TenonError {
+                store.log.warning("a small pack can't be merged", metadata: ["pack": "\(row.id.digest.hex)", "reason": "\(error)"])
+            }
+            return false
+        }
+    }
+
+    /// New packs with all that `rows` hold, on disk and not listed. If they can't be made whole, none is left.
+    private func copies(of rows: [PackRow]) throws -> ([FinishedPack], [IndexSegment]) {
+        var finished: [FinishedPack] = []
+        var writer: PackWriter?
+        do {
+            var copied: Set<ObjectKey> = []
+            for isData in [true, false] {
+                for row in rows { try copy(row, isData: isData, to: &writer, copied: &copied, finished: &finished) }
+                if let last = writer.take() { try seal(last, into: &finished) }
+            }
+            return (finished, try finished.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) })
+        } catch {
+            writer?.discard()
+            for pack in finished { try? store.options.fileSystem.remove(store.places.pack(pack.row.id)) }
+            throw error
+        }
+    }
+
     private func copy(
         _ row: PackRow, isData: Bool, to writer: inout PackWriter?, copied: inout Set<ObjectKey>, finished: inout [FinishedPack]
     ) throws {
         let reader = try store.reader(row)
         for index in 0..<reader.footer.blockCount where (reader.footer.block(index).type == .data) == isData {
-            let block = try reader.decode(block: index)
+            let block = try decode(index, of: reader, row: row)
             // Each object's id is told from its bytes: what is damaged is not copied, and the merge ends.
             let keys = try block.objectIDs().map { ObjectKey(type: block.type, id: $0) }
             try check(keys, of: index, in: reader, row: row)
@@ -74,8 +101,18 @@ struct SmallPackMerge {
             try target.append(encode(block, keys: keys, codec: reader.footer.block(index).codec))
             if target.byteCount >= UInt64(store.options.packTarget) {
                 writer = nil
-                try finished.append(seal(target))
+                try seal(target, into: &finished)
             }
+        }
+    }
+
+    /// The block. One that is damaged is marked, so that the next merge leaves its pack out.
+    private func decode(_ index: Int, of reader: PackReader, row: PackRow) throws -> DecodedBlock {
+        do {
+            return try reader.decode(block: index)
+        } catch let error as TenonError where error.code == .corrupt {
+            store.markDamaged(BlockAddress(pack: row.number, block: UInt32(index)), reason: error.description)
+            throw error
         }
     }
 
@@ -98,11 +135,12 @@ struct SmallPackMerge {
         return try block.raw.withUnsafeBytes { try encoder.encode(type: block.type, chunks: chunks, raw: $0, choice: choice) }
     }
 
-    private func seal(_ writer: PackWriter) throws -> FinishedPack {
+    private func seal(_ writer: PackWriter, into finished: inout [FinishedPack]) throws {
         do {
-            let finished = try writer.finish()
-            try finished.seal(home: store.places, fileSystem: store.options.fileSystem)
-            return finished
+            let pack = try writer.finish()
+            // Noted first: it may have its name although it could not be sealed.
+            finished.append(pack)
+            try pack.seal(home: store.places, fileSystem: store.options.fileSystem)
         } catch {
             writer.discard()
             throw error
