@@ -5,12 +5,15 @@ extension Store {
     /// Checks the store; with `rebuild`, makes catalog and index anew from packs first, and with `read` or `rebuild` decodes and hashes everything.
     ///
     /// Damage that it finds is marked, so that the next ingest of the same bytes stores them again; a mark on a block that reads well is taken back.
-    /// `progress` may throw to stop. May run beside readers and writers, a rebuild only without writers.
+    /// `progress` may throw to stop. May run beside readers and writers; with `rebuild` throws `busy` if there are writers.
     package func fsck(
         _ options: FsckOptions, progress: (FsckReport) throws -> Void, finding: (StoreFinding) -> Void
     ) throws -> FsckReport {
         var report = FsckReport()
-        if options.rebuild { try rebuild() }
+        if options.rebuild {
+            // No merge of small packs runs beside it: those have this queue too.
+            try writerGate.withoutSessions { try maintenance.sync { try rebuild() } }
+        }
         return try withoutActuallyEscaping(finding) { finding in
             let findings = FindingCounter(finding)
             let rows = try catalog.packs()
@@ -144,8 +147,7 @@ extension Store {
             }
             try index.removeAll()
         }
-        let found = try packsOnDisk()
-        try adopt(found)
+        try adopt(packsOnDisk())
     }
 }
 

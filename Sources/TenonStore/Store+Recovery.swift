@@ -8,6 +8,7 @@ extension Store {
     /// salvages what can't be read.
     func recover() throws {
         var listed = Dictionary(uniqueKeysWithValues: try catalog.packs().map { ($0.id, $0) })
+        try removeTemporaryFiles()
         let found = try packsOnDisk()
         let missing = listed.values.filter { !found.contains($0.id) }
         for row in missing {
@@ -26,15 +27,20 @@ extension Store {
         try catalog.expireSavedStates(before: now - min(now, Store.savedStateLifetime))
     }
 
-    /// The packs that lie in `packs/`, by their names. Temporary files of writes that were cut short are removed.
+    /// Removes what writes left that were cut short. Only while nobody writes: also a pack that is made for a remote is such a file.
+    private func removeTemporaryFiles() throws {
+        for name in try options.fileSystem.names(in: places.packs) where name.hasSuffix(StoreHome.temporarySuffix) {
+            try options.fileSystem.remove(places.packs + "/" + name)
+        }
+    }
+
+    /// The packs that lie in `packs/`, by their names.
     func packsOnDisk() throws -> Set<PackID> {
         var found: Set<PackID> = []
         for name in try options.fileSystem.names(in: places.packs) {
             if let id = StoreHome.packID(fileName: name) {
                 found.insert(id)
-            } else if name.hasSuffix(StoreHome.temporarySuffix) {
-                try options.fileSystem.remove(places.packs + "/" + name)
-            } else {
+            } else if !name.hasSuffix(StoreHome.temporarySuffix) {
                 log.warning("a file in packs/ is not a pack; it is left alone", metadata: ["file": "\(displayName(name.utf8))"])
             }
         }

@@ -3,7 +3,7 @@ import TenonCore
 import TenonFormat
 
 extension Store {
-    /// Begins to write. Throws `noSpace` if less is free than `store.keep-free` asks for.
+    /// Begins to write. Throws `noSpace` if less is free than `store.keep-free` asks for, `busy` while the store is being rebuilt.
     package func beginWrite() throws -> PackSession {
         if let failure { throw failure }
         try checkSpace(for: 0)

@@ -45,6 +45,8 @@ package final class Store: Sendable {
     /// Where work runs that nobody waits for; it waits for none of the other queues' work.
     let maintenance = DispatchQueue(label: "tenon.store.maintenance", qos: .utility)
     let isClosing = Atomic(false)
+    /// Keeps writers and a rebuild apart.
+    let writerGate = WriterGate()
     /// Held while a pack is being salvaged or the store rebuilt.
     let repairLock = Mutex(())
     /// Held while packs that were merged give way to the new ones: the catalog knows of it before memory does.

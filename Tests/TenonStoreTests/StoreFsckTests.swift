@@ -94,6 +94,34 @@ import Testing
         }
     }
 
+    @Test func aRebuildLeavesWritersAlone() throws {
+        try fixture.withStore { store in
+            try file.store(in: store)
+            let draft = try store.draftPack(of: [1])
+            let other = SampleFile(50_000, seed: 42)
+            let session = try store.beginWrite()
+            try other.append(to: session)
+            let error = #expect(throws: TenonError.self) { try store.fsck(FsckOptions(rebuild: true), progress: { _ in }, finding: { _ in }) }
+            #expect(error?.code == .busy)
+            try session.commit([SnapshotRow(content: other.pointer, time: 1)])
+            let aborted = try store.beginWrite()
+            aborted.abort()
+            #expect(try fsck(store, FsckOptions(rebuild: true)).1.isEmpty)
+            // What is made for a remote is still there.
+            try draft.finish().discard(from: store)
+            try #expect(store.snapshots().count == 2)
+            for file in [file, other] { try #expect(file.read(from: store) == file.content) }
+        }
+    }
+
+    @Test func nothingIsWrittenDuringARebuild() throws {
+        try fixture.withStore { store in
+            let error = #expect(throws: TenonError.self) { try store.writerGate.withoutSessions { try store.beginWrite() } }
+            #expect(error?.code == .busy)
+            try file.store(in: store)
+        }
+    }
+
     @Test func aMissingPackIsFound() throws {
         try fixture.withStore { store in
             try file.store(in: store)

@@ -38,6 +38,8 @@ package final class PackSession: Sendable {
         var storedBytes: UInt64 = 0
         /// Packs that were listed before the commit, to keep memory bounded.
         var listed: [PackID] = []
+        /// Keeps a rebuild of the store off until the end.
+        var pass: WriterGate.Pass?
     }
 
     /// What only the writer queue touches.
@@ -66,6 +68,8 @@ package final class PackSession: Sendable {
 
     init(store: Store) throws {
         self.store = store
+        let pass = try store.writerGate.enter()
+        state.withLock { $0.pass = pass }
         knownLosses = store.losses.count
     }
 
@@ -244,6 +248,7 @@ package final class PackSession: Sendable {
             try store.commit(packs, reused: reused, records: records, knownLosses: knownLosses)
             return state.withLock { state in
                 state.isEnded = true
+                state.pass = nil
                 let bytes = state.storedBytes
                 return Committed(packs: state.listed + state.sealed.map(\.row.id), storedBytes: bytes)
             }
@@ -260,6 +265,7 @@ package final class PackSession: Sendable {
             return !state.isEnded
         }
         guard isFirst else { return }
+        defer { state.withLock { $0.pass = nil } }
         writerQueue.sync { discardWriters() }
         seals.wait()
         do {
