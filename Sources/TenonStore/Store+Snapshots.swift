@@ -22,10 +22,15 @@ extension Store {
         case .doubtful:
             let knownLosses = losses.count
             guard try ContentCheck(store: self).isComplete(pointer) else { return false }
-            // What was lost while this looked stays in doubt.
-            if losses.count == knownLosses { try writeCatalog { try $0.prove(pointer) } }
+            try prove(pointer, knownLosses: knownLosses)
             return true
         }
+    }
+
+    /// Notes that every byte of a snapshot was found, unless something was lost since there were `knownLosses`.
+    func prove(_ pointer: Pointer, knownLosses: Int) throws {
+        // A loss is noted before the catalog is told. So it is seen in the transaction, or the catalog puts this snapshot in doubt after it.
+        try writeCatalog { try $0.prove(pointer) { losses.count == knownLosses } }
     }
 
     /// How a file is made: `nil` for one that is a single chunk, or empty.

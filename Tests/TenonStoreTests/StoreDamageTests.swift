@@ -176,6 +176,21 @@ import Testing
         }
     }
 
+    @Test func whatIsLostWhileASnapshotIsLookedThroughStaysInDoubt() throws {
+        let pointer = files[2].pointer
+        try fixture.withStore { store in
+            try files[2].store(in: store)
+            let knownLosses = store.losses.count
+            let row = try #require(store.state.withLock { $0.packs.values.first })
+            store.markDamaged(BlockAddress(pack: row.number, block: 0), reason: "a test says so")
+            try store.prove(pointer, knownLosses: knownLosses)
+            try #expect(store.catalog.standing(of: pointer) == .doubtful)
+            try #expect(!store.hasContent(pointer))
+            try store.prove(pointer, knownLosses: store.losses.count)
+            try #expect(store.catalog.standing(of: pointer) == .proven)
+        }
+    }
+
     @Test func aSalvagedPackIsToldOfUntilFsckHas() throws {
         try fill()
         let path = try #require(largestPack)

@@ -65,9 +65,10 @@ extension Catalog {
         }
     }
 
-    /// Notes that all bytes of a snapshot have been looked up and are there, unless something was lost meanwhile.
-    func prove(_ content: Pointer) throws {
+    /// Notes that all bytes of a snapshot have been looked up and are there, if `isStill`, asked inside the transaction, says so.
+    func prove(_ content: Pointer, if isStill: () -> Bool) throws {
         try write { database in
+            guard isStill() else { return }
             try database.execute(
                 sql: "UPDATE snapshot SET proven = 1 WHERE kind = ? AND oid = ? AND manifest = ?",
                 arguments: [content.kind.rawValue, content.oid.digest.data, content.manifestData])
