@@ -57,6 +57,9 @@ extension Store {
         for block in damaged { markDamaged(BlockAddress(pack: row.number, block: UInt32(block)), reason: "fsck could not read it") }
         let healed = good.map { BlockAddress(pack: row.number, block: UInt32($0)) }.filter { known.contains($0.packed) }
         if !healed.isEmpty {
+            // A recipe that makes another file reads well, too.
+            let blocks = Set(healed.map { Int($0.block) })
+            try writeCatalog { try $0.write { try distrust(reader.footer.recipes(where: blocks.contains), in: $0) } }
             try writeCatalog { try $0.clearDamage(healed) }
             index.clearDamage(healed)
         }

@@ -17,7 +17,9 @@ extension Store {
         }
         try catalog.unlist(missing.map(\.number))
         let covered = try index.load()
+        let unproved = try catalog.unprovedFiles()
         state.withLock { state in
+            state.distrust(unproved)
             for row in listed.values { state.packs[row.number] = row }
         }
         index.set(numbers: listed.mapValues { $0.number }, damaged: try catalog.damagedBlocks())

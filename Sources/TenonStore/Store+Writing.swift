@@ -4,28 +4,35 @@ import TenonFormat
 
 extension Store {
     /// Begins to write. Throws `noSpace` if less is free than `store.keep-free` asks for, `busy` while the store is being rebuilt.
-    package func beginWrite() throws -> PackSession {
+    ///
+    /// - Parameter isForeign: what is written was made elsewhere, so its recipes have to be proved.
+    package func beginWrite(isForeign: Bool = false) throws -> PackSession {
         if let failure { throw failure }
         try checkSpace(for: 0)
-        return try PackSession(store: self)
+        return try PackSession(store: self, isForeign: isForeign)
     }
 
     /// Makes packs that are on disk count, without a snapshot that needs them.
     @discardableResult
-    func list(_ packs: [FinishedPack]) throws -> [PackRow] {
+    func list(_ packs: [FinishedPack], areForeign: Bool) throws -> [PackRow] {
         guard !packs.isEmpty else { return [] }
         let segments = try packs.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
-        let rows = try writeCatalog { try $0.write { try Catalog.list(packs.map(\.row), in: $0) } }
+        let rows = try writeCatalog { catalog in
+            try catalog.write { database in
+                if areForeign { try distrust(packs.flatMap { $0.footer.recipes() }, in: database) }
+                return try Catalog.list(packs.map(\.row), in: database)
+            }
+        }
         take(rows, segments: segments)
         return rows
     }
 
     /// The commit point of an ingest: its packs, the packs that it reuses, its snapshots and saved states, in one transaction.
-    func commit(_ packs: [FinishedPack], reused: Set<UInt32>, records: SessionRecords, knownLosses: Int) throws {
+    func commit(_ packs: [FinishedPack], areForeign: Bool, reused: Set<UInt32>, records: SessionRecords, knownLosses: Int) throws {
         let segments = try packs.map { try IndexSegment.inMemory($0.row.id, footer: $0.footer) }
         try checkPresence(of: reused)
         do {
-            try list(packs, segments, reused: reused, records: records, knownLosses: knownLosses)
+            try list(packs, segments, areForeign: areForeign, reused: reused, records: records, knownLosses: knownLosses)
         } catch let lost as PackSession.ReuseLost {
             // Whoever looks again finds what was merged at its new place.
             rearranging.withLock { _ in }
@@ -35,10 +42,11 @@ extension Store {
     }
 
     private func list(
-        _ packs: [FinishedPack], _ segments: [IndexSegment], reused: Set<UInt32>, records: SessionRecords, knownLosses: Int
+        _ packs: [FinishedPack], _ segments: [IndexSegment], areForeign: Bool, reused: Set<UInt32>, records: SessionRecords, knownLosses: Int
     ) throws {
         let rows = try writeCatalog { catalog in
             try catalog.write { database in
+                if areForeign { try distrust(packs.flatMap { $0.footer.recipes() }, in: database) }
                 let rows = try Catalog.list(packs.map(\.row), in: database)
                 var gone = try Catalog.stamp(reused, in: database)
                 // A loss is noted before the catalog is told. So it is seen here, or the catalog puts this snapshot in doubt after this.

@@ -36,8 +36,16 @@ package final class Store: Sendable {
         var packs: [UInt32: PackRow] = [:]
         /// Packs of this store that this version must not read; while there are any, nothing may be removed.
         var unreadablePacks: [PackID] = []
+        /// Files whose recipes have not been proved, each with the number of the arrival that brought the last one. As in the catalog.
+        var unproved: [Digest: UInt64] = [:]
+        private var arrivals: UInt64 = 0
         /// Set when the catalog's disk failed: nothing it says from then on can be trusted.
         var condemned: TenonError?
+
+        mutating func distrust(_ files: [Digest]) {
+            arrivals += 1
+            for file in files { unproved[file] = arrivals }
+        }
     }
 
     let state = Mutex(State())

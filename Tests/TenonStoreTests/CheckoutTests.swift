@@ -184,7 +184,7 @@ struct CheckoutTests {
         #expect(throws: TenonError.self) { try tree.checkout(pointer, "data") }
         // The manifest alone is stored now.
         let session = try tree.store.beginWrite()
-        let metadata = MetadataWriter(session: session, choice: .auto)
+        let metadata = MetadataWriter(store: tree.store, session: session, choice: .auto, progress: tree.progress)
         try metadata.add(node: root, manifest)
         try metadata.flush()
         try session.commit([])

@@ -234,7 +234,7 @@ struct Download: Sendable {
         for _ in 0..<3 where !waiting.isEmpty {
             let entering = waiting
             waiting = []
-            for (pointer, error) in try await engine.blocking({ [store] in try store.completeSnapshots(entering) }) {
+            for (pointer, error) in try await engine.blocking({ [store, meter] in try store.completeSnapshots(entering, progress: meter.sink) }) {
                 guard error.code == .missingContent else {
                     failures[Locator.Subject(pointer)] = damage ?? error
                     continue

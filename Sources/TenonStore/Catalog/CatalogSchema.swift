@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the catalog, and how older ones become the present ones.
 enum CatalogSchema {
     /// Stands in `PRAGMA user_version`; a catalog with a higher one was written by a newer Tenon.
-    static let version = 3
+    static let version = 4
     /// The first release of Tenon that reads this version; named to whoever comes with an older one.
     static let release = "0.1.0"
 
@@ -13,6 +13,7 @@ enum CatalogSchema {
         if found < 1 { try database.execute(sql: first) }
         if found < 2 { try database.execute(sql: records) }
         if found < 3 { try database.execute(sql: stages) }
+        if found < 4 { try database.execute(sql: unproved) }
         if found < version {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO state (key, value) VALUES ('release', ?)", arguments: [release])
@@ -87,5 +88,12 @@ enum CatalogSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX stage_run_key ON stage_run (key, made);
         CREATE INDEX stage_run_name ON stage_run (name);
+        """
+
+    /// Version 4: files whose recipes came from elsewhere, and of which nobody has hashed yet what those give.
+    private static let unproved = """
+        CREATE TABLE unproved (
+            oid BLOB NOT NULL PRIMARY KEY CHECK (length(oid) = 32)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -149,7 +149,7 @@ struct Checkout {
             let writer = ExpansionWriter(expansion: expansion, isTree: isTree, mayLink: mayLink, progress: progress)
             (stamps, result.method) = try writer.run(files, into: fresh, split: { try split($0, in: fresh) }, name: name)
         } else {
-            let plan = try WritePlan(files, of: entries, store: store)
+            let plan = try WritePlan(files, of: entries, store: store, progress: progress)
             stamps = try FileWriter(
                 plan, of: entries, into: fresh, durability: durability, store: store, progress: progress, name: name
             ).run()

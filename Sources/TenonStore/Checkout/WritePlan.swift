@@ -33,11 +33,14 @@ struct WritePlan: Sendable {
     private static let runLength: UInt64 = 2 << 20
     private static let runCount = 256
 
-    /// Looks up every chunk of `files`, which are places in `entries`. Throws `missingContent` that names the file if one is not stored.
-    init(_ files: [Int], of entries: [ManifestEntry], store: Store) throws {
+    /// Looks up every chunk of `files`, which are places in `entries`. Throws `missingContent` that names the file if one is not stored, `corrupt` if
+    /// its recipe makes another file.
+    init(_ files: [Int], of entries: [ManifestEntry], store: Store, progress: ProgressSink) throws {
+        let refused = try store.refusedRecipes(among: files.lazy.map { OID(entries[$0].oid) }, progress: progress)
         for file in files {
             let entry = entries[file]
             do {
+                if let refusal = refused[OID(entry.oid)] { throw refusal }
                 if entry.size > WritePlan.smallFileLimit {
                     try addLarge(file, entry, store)
                 } else {

@@ -5,18 +5,28 @@ import TenonFormat
 struct FileProof: ~Copyable {
     let store: Store
     let progress: ProgressSink
+    /// Whether what is read counts as progress; else `progress` is only asked whether to go on.
+    let isCounted: Bool
     private var hasher = StreamingSHA256()
     private var size: UInt64 = 0
     private var problems: [VerifyProblem] = []
 
-    init(store: Store, progress: ProgressSink) {
+    /// What came of a proof.
+    struct Result: Sendable {
+        var problems: [VerifyProblem]
+        /// Whether the file's recipe makes another file, of chunks that are all good.
+        var isForged = false
+    }
+
+    private init(store: Store, progress: ProgressSink, isCounted: Bool) {
         self.store = store
         self.progress = progress
+        self.isCounted = isCounted
     }
 
     /// Every problem of the file with this oid and size.
-    static func problems(of oid: OID, size: UInt64, store: Store, progress: ProgressSink) throws -> [VerifyProblem] {
-        var proof = FileProof(store: store, progress: progress)
+    static func run(_ oid: OID, size: UInt64, store: Store, progress: ProgressSink, isCounted: Bool = true) throws -> Result {
+        var proof = FileProof(store: store, progress: progress, isCounted: isCounted)
         try proof.takeAll(oid, size)
         return proof.conclude(oid, size)
     }
@@ -44,17 +54,19 @@ struct FileProof: ~Copyable {
             let bytes = try store.bytes(of: ObjectKey(type: .data, id: id.digest))
             bytes.withUnsafeBytes { hasher.update($0) }
             size += UInt64(bytes.count)
-            progress.add(bytes: UInt64(bytes.count))
+            if isCounted { progress.add(bytes: UInt64(bytes.count)) }
         } catch let error as TenonError where VerifyProblem.Kind(error) != nil {
             problems.append(VerifyProblem(error, chunk: id))
         }
     }
 
-    private consuming func conclude(_ oid: OID, _ wanted: UInt64) -> [VerifyProblem] {
-        if !problems.isEmpty { return problems }
+    private consuming func conclude(_ oid: OID, _ wanted: UInt64) -> Result {
+        if !problems.isEmpty { return Result(problems: problems) }
         let found = OID(hasher.finalize())
-        if found == oid, size == wanted { return [] }
-        return [VerifyProblem(problem: .damaged, detail: "its chunks give \(size) bytes that are \(found), not \(wanted) that are \(oid)")]
+        if found == oid, size == wanted { return Result(problems: []) }
+        return Result(
+            problems: [VerifyProblem(problem: .damaged, detail: "its chunks give \(size) bytes that are \(found), not \(wanted) that are \(oid)")],
+            isForged: found != oid)
     }
 }
 

@@ -25,6 +25,8 @@ extension Store {
     ) throws {
         let range = range.clamped(to: 0..<size)
         guard !range.isEmpty else { return }
+        // Of a part, all chunks need not be here.
+        if range.count == size, let refusal = try refusedRecipes(among: [oid], progress: ProgressSink())[oid] { throw refusal }
         guard let recipe = try recipe(of: oid, size: size) else {
             let bytes = try bytes(of: ObjectKey(type: .data, id: oid.digest))
             guard UInt64(bytes.count) == size else {

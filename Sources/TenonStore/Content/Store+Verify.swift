@@ -86,8 +86,12 @@ extension Store {
                 }
                 if run.isEmpty { return }
                 for file in files[run] {
-                    let problems = try FileProof.problems(of: file.oid, size: file.size, store: self, progress: progress)
-                    results.withLock { $0[file.oid] = problems }
+                    let recipe = location(of: ObjectKey(type: .recipe, id: file.oid.digest))
+                    let proof = try FileProof.run(file.oid, size: file.size, store: self, progress: progress)
+                    if proof.isForged, let recipe, let problem = proof.problems.first {
+                        try condemnRecipe(of: file.oid, at: recipe, reason: problem.detail)
+                    }
+                    results.withLock { $0[file.oid] = proof.problems }
                     progress.add(bytes: 0, files: 1)
                 }
             }

@@ -17,13 +17,17 @@ final class MetadataWriter: Sendable {
         let encoder = BlockEncoder()
     }
 
+    private let store: Store
     private let session: PackSession
     private let choice: CompressionChoice
+    private let progress: ProgressSink
     private let state = Mutex(State())
 
-    init(session: PackSession, choice: CompressionChoice) {
+    init(store: Store, session: PackSession, choice: CompressionChoice, progress: ProgressSink) {
+        self.store = store
         self.session = session
         self.choice = choice
+        self.progress = progress
     }
 
     /// Adds a node unless it is stored, or about to be.
@@ -32,9 +36,18 @@ final class MetadataWriter: Sendable {
         try state.withLock { try add(id.digest, bytes, to: &$0.nodes, $0.encoder) }
     }
 
-    /// Adds the recipe of a file unless there is one.
+    /// Adds the recipe of a file unless there is a good one.
     func add(recipeOf oid: OID, _ object: [UInt8]) throws {
-        guard session.claim(ObjectKey(type: .recipe, id: oid.digest)) == .new else { return }
+        let key = ObjectKey(type: .recipe, id: oid.digest)
+        // One from elsewhere may be cut otherwise and be good; one that makes another file is marked damaged, and this takes its place. Before the
+        // claim, which would rely on it.
+        if store.isUnproved(oid), store.contains(key), (try? store.read(key)) != object {
+            if let refusal = try store.refusedRecipes(among: [oid], progress: progress)[oid], let place = store.location(of: key) {
+                // Its chunks are not here: it can't be proved, and must not stand in for the bytes that are.
+                try store.condemnRecipe(of: oid, at: place, reason: refusal.description)
+            }
+        }
+        guard session.claim(key) == .new else { return }
         try state.withLock { try add(oid.digest, object, to: &$0.recipes, $0.encoder) }
     }
 

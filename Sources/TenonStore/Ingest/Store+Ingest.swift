@@ -42,9 +42,9 @@ extension Store {
         }
         let session = try beginWrite()
         do {
-            let files = try filesToRead(tree, session)
+            let files = try filesToRead(tree, session, progress)
             progress.expect(bytes: files.reduce(0) { $0 + tree.item($1).stamp.size }, files: UInt64(files.count))
-            let metadata = MetadataWriter(session: session, choice: compression)
+            let metadata = MetadataWriter(store: self, session: session, choice: compression, progress: progress)
             let pipeline = IngestPipeline(tree: tree, session: session, metadata: metadata, choice: compression, progress: progress)
             let counts = try pipeline.run(files)
             let content = try tree.content { try metadata.add(node: $0, $1) }
@@ -68,8 +68,8 @@ extension Store {
         }
     }
 
-    private func filesToRead(_ tree: ArtifactTree, _ session: PackSession) throws -> [ArtifactTree.FileReference] {
-        let check = StoredContentCheck(store: self, session: session)
+    private func filesToRead(_ tree: ArtifactTree, _ session: PackSession, _ progress: ProgressSink) throws -> [ArtifactTree.FileReference] {
+        let check = StoredContentCheck(store: self, session: session, progress: progress)
         return try tree.files().filter { file in
             let item = tree.item(file)
             return try !(item.isKnown && check.isStored(OID(item.oid), size: item.stamp.size))

@@ -5,6 +5,8 @@ import TenonFormat
 struct StoredContentCheck {
     let store: Store
     let session: PackSession
+    /// Asked whether to go on.
+    let progress: ProgressSink
 
     /// Whether every byte of a file is stored in packs that count.
     func isStored(_ oid: OID, size: UInt64) throws -> Bool {
@@ -13,6 +15,8 @@ struct StoredContentCheck {
         // Looked up before it is claimed: what is claimed must be stored by whoever claims it.
         if store.contains(chunk) { return try rely(on: chunk) }
         let key = ObjectKey(type: .recipe, id: oid.digest)
+        // Before it is relied on: what is refused is damaged from then on.
+        guard try store.refusedRecipes(among: [oid], progress: progress).isEmpty else { return false }
         guard store.contains(key), try rely(on: key) else { return false }
         do {
             let recipe = try RecipeReader(object: store.read(key), oid: oid, size: size) { node in

@@ -35,9 +35,9 @@ package struct DirectoryMerge {
         return try Store.retryingLost {
             let session = try store.beginWrite()
             do {
-                let metadata = MetadataWriter(session: session, choice: .auto)
+                let metadata = MetadataWriter(store: store, session: session, choice: .auto, progress: progress)
                 let builder = ContentBuilder { try metadata.add(node: $0, $1) }
-                let check = StoredContentCheck(store: store, session: session)
+                let check = StoredContentCheck(store: store, session: session, progress: progress)
                 try merge.forEach(survey, side: side) { entry in
                     try progress.check()
                     if entry.isFile, try !check.isStored(OID(entry.oid), size: entry.size) { throw DirectoryMerge.missing(entry) }

@@ -62,6 +62,7 @@ struct AdoptedPack {
     func list(in store: Store, replacing replaced: PackRow? = nil) throws -> [PackRow] {
         try store.writeCatalog { catalog in
             try catalog.write { database in
+                try store.distrust(footer.recipes(), in: database)
                 let rows = try Catalog.list([row], in: database)
                 try Catalog.insert(snapshots, proven: false, in: database)
                 for (state, record) in savedStates {

@@ -52,6 +52,8 @@ package final class PackSession: Sendable {
     }
 
     private let store: Store
+    /// Whether what is written was made elsewhere.
+    private let isForeign: Bool
     /// How many losses the store knew of when the session began.
     private let knownLosses: Int
     private let state = Mutex(State())
@@ -66,8 +68,9 @@ package final class PackSession: Sendable {
     /// Claims beyond this number are given to the index by listing what is sealed.
     private static let claimLimit = 256 << 10
 
-    init(store: Store) throws {
+    init(store: Store, isForeign: Bool) throws {
         self.store = store
+        self.isForeign = isForeign
         let pass = try store.writerGate.enter()
         state.withLock { $0.pass = pass }
         knownLosses = store.losses.count
@@ -218,7 +221,7 @@ package final class PackSession: Sendable {
             defer { state.sealed = [] }
             return state.sealed
         }
-        let rows = try store.list(packs)
+        let rows = try store.list(packs, areForeign: isForeign)
         state.withLock { state in
             state.listed += rows.map(\.id)
             state.reused.formUnion(rows.map(\.number))
@@ -245,7 +248,7 @@ package final class PackSession: Sendable {
             // Where no snapshot is made, nothing relies on what others stored.
             let isRelied = !snapshots.isEmpty || !savedStates.isEmpty
             let (packs, reused) = state.withLock { ($0.sealed, isRelied ? $0.reused : []) }
-            try store.commit(packs, reused: reused, records: records, knownLosses: knownLosses)
+            try store.commit(packs, areForeign: isForeign, reused: reused, records: records, knownLosses: knownLosses)
             return state.withLock { state in
                 state.isEnded = true
                 state.pass = nil

@@ -11,7 +11,7 @@ package final class Arrival: Sendable {
 
     init(store: Store) throws {
         self.store = store
-        session = try store.beginWrite()
+        session = try store.beginWrite(isForeign: true)
     }
 
     /// Bytes that were kept so far.
@@ -50,21 +50,34 @@ extension Store {
     }
 
     /// Enters those of `pointers` as snapshots of which all is here, in one step. Returns the others, each with what it lacks (`missingContent`) or what
-    /// contradicts itself in it (`corrupt`).
-    package func completeSnapshots(_ pointers: [Pointer]) throws -> [(pointer: Pointer, error: TenonError)] {
-        try Store.retryingLost {
+    /// contradicts itself in it (`corrupt`): a recipe that came from elsewhere must make the file that it is the recipe of.
+    ///
+    /// - Parameter progress: asked whether to go on.
+    package func completeSnapshots(
+        _ pointers: [Pointer], progress: ProgressSink = ProgressSink()
+    ) throws -> [(pointer: Pointer, error: TenonError)] {
+        // A recipe that was refused is damaged from then on, and would be missing when this looks again.
+        var refused: [(pointer: Pointer, error: TenonError)] = []
+        return try Store.retryingLost {
             let session = try beginWrite()
             do {
                 var rows: [SnapshotRow] = []
-                var failures: [(pointer: Pointer, error: TenonError)] = []
-                for pointer in pointers {
+                var failures = refused
+                for pointer in pointers where !refused.contains(where: { $0.pointer == pointer }) {
                     do {
+                        var recipes: [OID] = []
                         try walk.visit(pointer) { key in
+                            try progress.check()
+                            if key.type == .recipe { recipes.append(OID(key.id)) }
                             guard contains(key) else {
                                 throw TenonError(.missingContent, "the content of \(pointer.oid) is not complete", cause: "\(key.name) is missing")
                             }
                             // What is claimed and not stored must be stored by whoever claims it; it was lost just now.
                             guard case .stored = session.claim(key) else { throw PackSession.ReuseLost(packs: []) }
+                        }
+                        if let refusal = try refusedRecipes(among: recipes, progress: progress).values.first {
+                            if refusal.code == .corrupt { refused.append((pointer, refusal)) }
+                            throw refusal
                         }
                         rows.append(SnapshotRow(content: pointer, time: options.now()))
                     } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
