@@ -129,6 +129,38 @@ struct MovingTests {
         }
     }
 
+    @Test func `A restore that fails before it touches anything leaves data, pointer and base as they were`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("model.bin", "my own")
+            let pointer = shop.read("model.bin.tenon")
+            // The catalog believes that it has all; the bytes can't be read.
+            try shop.losePacks()
+            let reply = try await shop.restore("model.bin", source: try shop.commit("HEAD~1"))
+            #expect(reply.failed.map(\.error.code) == [.missingContent])
+            #expect(shop.read("model.bin") == "my own")
+            #expect(shop.read("model.bin.tenon") == pointer)
+            #expect(try await shop.changed() == ["model.bin"])
+            try await shop.add("model.bin")
+            #expect(try await shop.states()["model.bin"] == .clean)
+        }
+    }
+
+    @Test func `A restore that fails where nothing lay leaves nothing there`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.delete("model.bin")
+            let pointer = shop.read("model.bin.tenon")
+            try shop.losePacks()
+            let reply = try await shop.restore("model.bin", source: try shop.commit("HEAD~1"))
+            #expect(reply.failed.map(\.error.code) == [.missingContent])
+            #expect(!shop.exists("model.bin") && shop.read("model.bin.tenon") == pointer)
+            try shop.write("model.bin", "my own")
+            try await shop.add("model.bin")
+            #expect(try await shop.states()["model.bin"] == .clean)
+        }
+    }
+
     @Test func `Without its bases nothing is taken for a change`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

@@ -108,6 +108,14 @@ final class Workshop: Sendable {
         try FileManager.default.removeItem(atPath: tree + "/" + path)
     }
 
+    /// Removes the store's packs behind its back: its catalog still lists them.
+    func losePacks() throws {
+        let packs = root + "/home/packs"
+        for name in try FileManager.default.contentsOfDirectory(atPath: packs) where name.hasSuffix(".pack") {
+            try FileManager.default.removeItem(atPath: packs + "/" + name)
+        }
+    }
+
     // MARK: Verbs
 
     func initialize() async throws {

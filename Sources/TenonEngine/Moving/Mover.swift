@@ -14,8 +14,8 @@ struct Mover {
 
     /// Brings the data of `record` to `target`, and the pointer file with it if it says something else. `bases` is written on the way.
     ///
-    /// If the store lacks the bytes, nothing is touched. If the move fails with nothing changed, the base is as it was; else the artifact stays
-    /// `moving` until it is restored.
+    /// If the store lacks the bytes, nothing is touched. If the move fails with nothing changed, pointer file and base are as they were; else the
+    /// artifact stays `moving` until it is restored.
     ///
     /// - Parameter data: what lies there, as it was just found.
     func bring(
@@ -26,8 +26,8 @@ struct Mover {
         let kept = discard || data?.sameContent(as: target) == true ? nil : try keep(data, of: record)
         let earlier = bases[record.path]
         try tree.beginMove(of: record.path)
-        try mark(record.path, to: target, bases: &bases)
         do {
+            try mark(record.path, to: target, bases: &bases)
             if record.pointerFile.pointer?.sameContent(as: target) != true || record.pointerBytes == nil {
                 try tree.files.replace(try record.path.pointerPath, with: target.bytes)
             }
@@ -37,7 +37,7 @@ struct Mover {
             try tree.bases.save(bases)
             return RestoredArtifact(record.path, result, kept: kept)
         } catch {
-            takeBack(record.path, to: earlier, bases: &bases)
+            takeBack(record, of: data, pointer: target, to: earlier, bases: &bases)
             throw error
         }
     }
@@ -56,14 +56,14 @@ struct Mover {
     func drop(_ record: ArtifactRecord, data: Pointer?, discard: Bool, bases: inout BaseTable) throws -> RestoredArtifact {
         let kept = discard ? nil : try keep(data, of: record)
         let earlier = bases[record.path]
-        try mark(record.path, to: nil, bases: &bases)
         do {
+            try mark(record.path, to: nil, bases: &bases)
             let result = try store.remove(try tree.place(record.path), discard: discard, progress: sink)
             bases[record.path] = nil
             try tree.bases.save(bases)
             return RestoredArtifact(record.path, result, kept: kept)
         } catch {
-            takeBack(record.path, to: earlier, bases: &bases)
+            takeBack(record, of: data, pointer: nil, to: earlier, bases: &bases)
             throw error
         }
     }
@@ -96,19 +96,35 @@ struct Mover {
         try tree.bases.save(bases)
     }
 
-    /// After a failure: if the data is still what the base named, the move never began. Else the mark stays, and tells so.
-    private func takeBack(_ path: RelativePath, to earlier: Base?, bases: inout BaseTable) {
-        if earlier?.isMoving == true { return }
+    /// After a failure: if the data is still what lay there before, the move never began, and its traces go. Else the mark stays, and tells so.
+    ///
+    /// - Parameters:
+    ///   - data: what lay there.
+    ///   - target: what the pointer file says, if the move came to write it.
+    private func takeBack(_ record: ArtifactRecord, of data: Pointer?, pointer target: Pointer?, to earlier: Base?, bases: inout BaseTable) {
         // Asked by looking, not by what the failure says; where even that fails, `moving` is the truth.
-        guard let place = try? tree.place(path), let found = try? store.look(place, progress: ProgressSink()) else { return }
+        guard let place = try? tree.place(record.path), let found = try? store.look(place, progress: ProgressSink()) else { return }
         let isUntouched =
             switch found {
-            case .absent: earlier == nil
-            case .present(let content): earlier?.pointer.map { content.pointer?.sameContent(as: $0) == true } ?? false
+            case .absent: data == nil
+            case .present(let content): data.map { content.pointer?.sameContent(as: $0) == true } ?? false
             }
         guard isUntouched else { return }
-        bases[path] = earlier
-        try? tree.bases.save(bases)
+        do {
+            // The pointer first: with the old base beside it, the new one would pass for a move of Git's.
+            if let target { try putPointerBack(record, insteadOf: target) }
+            bases[record.path] = earlier
+            try tree.bases.save(bases)
+        } catch {
+            // What could not be taken back stays `moving`, and `restore` finishes it.
+        }
+    }
+
+    /// Gives the pointer file the bytes that it had, unless somebody else has changed it since.
+    private func putPointerBack(_ record: ArtifactRecord, insteadOf target: Pointer) throws {
+        let file = try record.path.pointerPath
+        guard record.pointerBytes != target.bytes, try tree.files.read(file, limit: Pointer.maximumLength) == target.bytes else { return }
+        if let bytes = record.pointerBytes { try tree.files.replace(file, with: bytes) } else { try tree.files.remove(file) }
     }
 
     /// Throws `missingContent` unless the store has all that `pointer` names.
