@@ -107,6 +107,24 @@ struct LookingTests {
         }
     }
 
+    @Test func `cat begins when it has bytes, so that what it can't read is refused`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            let begun = Collected<UInt64>()
+            let request = CatRequest(workTree: shop.context, path: WirePath("model.bin"))
+            try await shop.engine.cat(request, begin: { begun.append($0) }, sink: { _ in })
+            #expect(begun.values == [9])
+            let empty = CatRequest(workTree: shop.context, path: WirePath("model.bin"), start: 9)
+            try await shop.engine.cat(empty, begin: { begun.append($0) }, sink: { _ in Issue.record("there is nothing to read") })
+            #expect(begun.values == [9, 0])
+            try shop.write("model.bin", "weights 3")
+            try await shop.add("model.bin")
+            try shop.losePacks()
+            #expect(await errorCode { try await shop.engine.cat(request, begin: { begun.append($0) }, sink: { _ in }) } == .missingContent)
+            #expect(begun.values == [9, 0])
+        }
+    }
+
     @Test func `which finds bytes by oid and by file, with the commits that bind them`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

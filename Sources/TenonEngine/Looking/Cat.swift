@@ -8,7 +8,7 @@ extension Engine {
     ///
     /// - Parameters:
     ///   - isCancelled: asked between chunks.
-    ///   - begin: called once, before `sink`, with the number of bytes that follow.
+    ///   - begin: called once, with the number of bytes that follow, when the first of them are there: what can't be read at all has not begun.
     ///   - sink: called on a thread of the engine, in order; it may block, and what it throws ends the reading.
     package func cat(
         _ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool = { false },
@@ -21,10 +21,12 @@ extension Engine {
                 let tree = try WorkTree(request.workTree, engine: self)
                 let file = try self.file(request, tree)
                 let range = try Engine.range(request, size: file.size)
-                try begin(UInt64(range.count))
-                guard !range.isEmpty else { return }
+                guard !range.isEmpty else { return try begin(0) }
+                var hasBegun = false
                 try self.store.withBytes(of: file.oid, size: file.size, range: range) { bytes in
                     try meter.sink.check()
+                    if !hasBegun { try begin(UInt64(range.count)) }
+                    hasBegun = true
                     try sink(bytes)
                 }
             }
