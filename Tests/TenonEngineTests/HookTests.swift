@@ -1,6 +1,7 @@
 import Foundation
 import TenonAPI
 import TenonCore
+import TenonStore
 import Testing
 
 @testable import TenonEngine
@@ -57,6 +58,32 @@ struct HookTests {
             // The same request again, as after a crash: all is done, and there is something to commit.
             let again = try await prepare(shop)
             #expect(again.taken.isEmpty && !again.mustRepeat)
+        }
+    }
+
+    @Test func `Many artifacts are staged and settled in one step`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            let names = (0..<12).map { "many/m\($0)" }
+            for name in names { try shop.write(name, name) }
+            _ = try await shop.engine.add(AddRequest(workTree: shop.context, paths: names.map { WirePath($0) }), Reporter())
+            try shop.git("commit", "-q", "-m", "many")
+            let faults = FaultPlan()
+            let engine = Engine(store: shop.store, log: shop.store.log, fileSystem: FileSystem(faults: faults))
+            /// Changes some of them and prepares a commit; returns what was done in Git's directory for it.
+            func operations(_ count: Int) async throws -> Int {
+                for name in names.prefix(count) { try shop.write(name, "\(name) changed before \(count) were taken") }
+                faults.arm(failing: nil)
+                let reply = try await engine.prepareCommit(PrepareCommitRequest(workTree: shop.context, taking: .all), Reporter())
+                #expect(reply.taken.count == count)
+                defer { try? shop.git("commit", "-q", "-n", "-m", "\(count)") }
+                #expect(try shop.git("diff", "--cached", "--name-only").split(separator: "\n").count == count)
+                return faults.recorded.count
+            }
+            let few = try await operations(2)
+            #expect(few > 0)
+            #expect(try await operations(12) == few)
+            #expect(try await shop.states().values.allSatisfy { $0 == .clean })
         }
     }
 

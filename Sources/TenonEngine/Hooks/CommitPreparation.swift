@@ -91,13 +91,7 @@ struct CommitPreparation {
         try job.tree.prepare()
         try job.tree.register()
         var addition = try Addition(job: job, stages: true, isDryRun: false, compression: settings.compression)
-        for path in selection {
-            do {
-                try addition.update([path])
-            } catch let error as TenonError where error.code == .changedWhileReading {
-                job.reporter.warn("'\(path)' is being written to and is not in this commit: \(error)")
-            }
-        }
+        try addition.update(selection, leavesUnsteady: true)
         reply.taken = addition.reply.artifacts
         try partial.remember(changes.map(\.record))
     }

@@ -59,7 +59,9 @@ struct Addition<R: WorkTreeRequest> {
     ///
     /// With staging, an artifact whose state forbids it stops all of it before anything is written; without (the pointer follows the data), it is
     /// passed over.
-    mutating func update(_ selection: [RelativePath]) throws {
+    ///
+    /// - Parameter leavesUnsteady: one that changes while it is read is told of in a warning and left as it is, and the others are taken.
+    mutating func update(_ selection: [RelativePath], leavesUnsteady: Bool = false) throws {
         let survey = try Survey(job.tree, paths: selection)
         bases = survey.bases
         if !stages, try job.tree.isGitBusy() { return }
@@ -73,7 +75,13 @@ struct Addition<R: WorkTreeRequest> {
             if !isDryRun { try job.tree.requireFreeIndex() }
         }
         try finishing { addition in
-            for record in records { try addition.take(record, isNamed: false) }
+            for record in records {
+                do {
+                    try addition.take(record, isNamed: false)
+                } catch let error as TenonError where leavesUnsteady && error.code == .changedWhileReading {
+                    addition.job.reporter.warn("'\(record.path)' is being written to and is not in this commit: \(error)")
+                }
+            }
         }
     }
 
@@ -94,6 +102,9 @@ struct Addition<R: WorkTreeRequest> {
             try job.tree.stage(unstaged, removing: adopted.flatMap { claims[$0] ?? [] })
             try job.tree.stageFiles(ignoreFiles.sorted())
             try freeFromLFS()
+            unstaged = []
+            ignoreFiles = []
+            adopted = []
         }
         var isChanged = false
         for (path, pointer) in settled where bases[path]?.pointer != pointer {
