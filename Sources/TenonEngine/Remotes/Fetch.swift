@@ -13,18 +13,22 @@ extension Engine {
             let (remotes, wanted) = try await self.blocking { try self.plan(request, reporter, meter) }
             var reply = FetchRequest.Reply(snapshots: wanted.count, fetched: 0, bytes: 0, failed: [])
             let missing = try await self.blocking { try wanted.filter { try self.lacks($0) } }
-            return try await self.withRemotes(remotes, environment: request.environment) { sessions in
-                let jobs = Engine.jobs(request.jobs)
-                let brought = try await self.bring(missing, from: sessions, meter, jobs: jobs, isDryRun: request.dryRun)
-                reply.bytes = brought.bytes
-                reply.fetched = missing.count - brought.failures.count
-                reply.failed = brought.failures.map { FailedArtifact(path: WirePath($0.artifact), error: $1) }
-                for session in request.dryRun ? [] : sessions {
-                    let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: jobs)
-                    for problem in try await transfer.bring(of: wanted.map(\.pointer)) { reporter.warn("\(problem)") }
-                }
-                return reply
+            let jobs = Engine.jobs(request.jobs)
+            var bringing = Bringing(engine: self, meter: meter, jobs: jobs, isDryRun: request.dryRun, missing)
+            let faults = try await self.withEachRemote(
+                remotes, environment: request.environment, while: { bringing.lacksSomething || !request.dryRun }
+            ) { session in
+                try await bringing.bring(from: session)
+                if request.dryRun { return }
+                // Records may be on any of them.
+                let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: jobs)
+                for problem in try await transfer.bring(of: wanted.map(\.pointer)) { reporter.warn("\(problem)") }
             }
+            let failures = try bringing.failures(faults) { reporter.warn($0) }
+            reply.bytes = bringing.bytes
+            reply.fetched = missing.count - failures.count
+            reply.failed = failures.map { FailedArtifact(path: WirePath($0.artifact), error: $1) }
+            return reply
         }
     }
 
@@ -76,70 +80,6 @@ extension Engine {
         } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
             return true
         }
-    }
-
-    /// Brings what there is, from the first remote that has it. Returns the bytes that came, and what could not be had, with the reason: `missingContent`
-    /// or `corrupt`. With `isDryRun`, looks only.
-    func bring(
-        _ items: [WantedContent], from sessions: [RemoteSession], _ meter: Meter, jobs: Int, isDryRun: Bool = false
-    ) async throws -> (bytes: UInt64, failures: [(item: WantedContent, error: TenonError)]) {
-        var bytes: UInt64 = 0
-        let before = meter.sink.totals.bytes
-        var rest = items
-        var reasons: [Locator.Subject: TenonError] = [:]
-        var fault: TenonError?
-        for session in sessions where !rest.isEmpty {
-            let download = Download(engine: self, view: session.view, meter: meter, jobs: jobs)
-            do {
-                rest = try await bring(rest, by: download, &reasons, &bytes, isDryRun: isDryRun)
-            } catch let error as TenonError where error.code == .remote {
-                // The next one may have what this one had no time for.
-                fault = fault ?? error
-                if !isDryRun { rest = try await blocking { [rest] in try rest.filter { try self.lacks($0) } } }
-            }
-        }
-        if !isDryRun { bytes = meter.sink.totals.bytes - before }
-        if let fault, !rest.isEmpty { throw fault }
-        return (
-            bytes,
-            rest.map { item in
-                let nowhere = TenonError(
-                    .missingContent, "'\(item.artifact)' can't be fetched", cause: "no remote has \(item.pointer.oid)",
-                    hint: "ask whoever made the commit to run 'tenon push'")
-                return (item, reasons[Locator.Subject(item.pointer)] ?? nowhere)
-            }
-        )
-    }
-
-    /// Brings from one remote what it has of `items`, and returns the others.
-    private func bring(
-        _ items: [WantedContent], by download: Download, _ reasons: inout [Locator.Subject: TenonError], _ bytes: inout UInt64, isDryRun: Bool
-    ) async throws -> [WantedContent] {
-        let whole = items.filter { isDryRun || $0.entries.isEmpty }.map(\.pointer)
-        let brought: Download.Brought
-        if isDryRun {
-            let cost = try await download.cost(of: whole)
-            bytes += cost.bytes
-            brought = cost.brought
-        } else {
-            brought = try await download.bring(whole)
-        }
-        reasons.merge(brought.failures) { first, _ in first }
-        var rest: [WantedContent] = []
-        for item in items {
-            let subject = Locator.Subject(item.pointer)
-            if isDryRun || item.entries.isEmpty {
-                if brought.absent.contains(subject) || brought.failures[subject] != nil { rest.append(item) }
-                continue
-            }
-            do {
-                if try await !download.bring(item.entries, of: item.pointer) { rest.append(item) }
-            } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {
-                reasons[subject] = reasons[subject] ?? error
-                rest.append(item)
-            }
-        }
-        return rest
     }
 }
 

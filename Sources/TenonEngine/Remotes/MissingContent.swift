@@ -68,10 +68,12 @@ extension Engine {
                 return
             }
             do {
-                try await self.withRemotes(remotes, environment: environment) { sessions in
-                    for (item, error) in try await self.bring(missing, from: sessions, meter, jobs: Engine.jobs(0)).failures {
-                        warn("'\(item.artifact)' can't be fetched: \(error.cause ?? error.message)")
-                    }
+                var bringing = Bringing(engine: self, meter: meter, jobs: Engine.jobs(0), missing)
+                let faults = try await self.withEachRemote(remotes, environment: environment, while: { bringing.lacksSomething }) { session in
+                    try await bringing.bring(from: session)
+                }
+                for (item, error) in try bringing.failures(faults, warn: warn) {
+                    warn("'\(item.artifact)' can't be fetched: \(error.cause ?? error.message)")
                 }
             } catch let error as TenonError where error.code != .cancelled && error.code != .noSpace {
                 warn("nothing is fetched: \(error)")

@@ -45,24 +45,57 @@ extension Engine {
         }
         do {
             for configuration in configurations {
-                let remote = try await openStorage(configuration, environment: environment)
-                guard let id = try await RemoteDescription.read(remote) else {
-                    throw TenonError(
-                        .notFound, "remote '\(configuration.name)' can't be used", cause: "'\(remote.location)' is no remote of Tenon's any more",
-                        hint: "tenon remote add \(configuration.name) URL makes it one")
-                }
-                guard configuration.id == nil || configuration.id == id else {
-                    throw TenonError(
-                        .conflict, "remote '\(configuration.name)' is another one than before", cause: "its id is \(id)",
-                        hint: "if that is right: tenon remote remove \(configuration.name), then add it again")
-                }
-                sessions.append(RemoteSession(configuration, id: id, remote, store: store))
+                sessions.append(try await open(configuration, environment: environment))
             }
             let value = try await body(sessions)
             await closeAll()
             return value
         } catch {
             await closeAll()
+            throw error
+        }
+    }
+
+    /// Runs `body` with one remote after another, each opened when its turn comes, for as long as `isNeeded` says so: one that fails takes no other's turn.
+    ///
+    /// Returns what was wrong with those that failed. Throws the first of these errors if all did, and at once what no other remote can help with:
+    /// `cancelled`, `noSpace`.
+    func withEachRemote(
+        _ configurations: [RemoteConfiguration], environment: [String: String], while isNeeded: () -> Bool = { true },
+        _ body: (RemoteSession) async throws -> Void
+    ) async throws -> [TenonError] {
+        var faults: [TenonError] = []
+        for configuration in configurations {
+            guard isNeeded() else { break }
+            do {
+                try await withRemotes([configuration], environment: environment) { sessions in
+                    for session in sessions { try await body(session) }
+                }
+            } catch let error as TenonError where error.code != .cancelled && error.code != .noSpace {
+                faults.append(error)
+            }
+        }
+        if let first = faults.first, faults.count == configurations.count { throw first }
+        return faults
+    }
+
+    /// Opens a remote and sees that it is the one that was agreed to.
+    private func open(_ configuration: RemoteConfiguration, environment: [String: String]) async throws -> RemoteSession {
+        let remote = try await openStorage(configuration, environment: environment)
+        do {
+            guard let id = try await RemoteDescription.read(remote) else {
+                throw TenonError(
+                    .notFound, "remote '\(configuration.name)' can't be used", cause: "'\(remote.location)' is no remote of Tenon's any more",
+                    hint: "tenon remote add \(configuration.name) URL makes it one")
+            }
+            guard configuration.id == nil || configuration.id == id else {
+                throw TenonError(
+                    .conflict, "remote '\(configuration.name)' is another one than before", cause: "its id is \(id)",
+                    hint: "if that is right: tenon remote remove \(configuration.name), then add it again")
+            }
+            return RemoteSession(configuration, id: id, remote, store: store)
+        } catch {
+            await remote.close()
             throw error
         }
     }

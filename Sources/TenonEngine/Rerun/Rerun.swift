@@ -111,12 +111,11 @@ extension Engine {
         }
         let meter = Meter()
         try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
-            try await self.withRemotes(remotes, environment: environment) { sessions in
-                for session in sessions {
-                    let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(0))
-                    for problem in try await transfer.bring(of: contents, followsInputs: followsInputs) { reporter.warn("\(problem)") }
-                }
+            let faults = try await self.withEachRemote(remotes, environment: environment) { session in
+                let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(0))
+                for problem in try await transfer.bring(of: contents, followsInputs: followsInputs) { reporter.warn("\(problem)") }
             }
+            for fault in faults { reporter.warn("a remote was not asked for records: \(fault)") }
         }
     }
 }

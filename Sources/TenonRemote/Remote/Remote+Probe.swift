@@ -1,7 +1,7 @@
 import TenonCore
 
 extension Remote {
-    /// Tries on objects of its own, under `probe/`, what the storage does, and removes them.
+    /// Tries on objects of its own, under `probe/`, what the storage does, and removes them where it lets one.
     ///
     /// Throws what the first write throws, unless that is `permission`: then the remote can only be read.
     package func probe() async throws -> Capabilities {
@@ -38,8 +38,11 @@ extension Remote {
             guard let outdated, try await delete(name, outdated) == .changed else { return false }
             return try await head(name) != nil
         }
-        for leftover in [name, missing] {
-            if let entry = try await head(leftover) { _ = try await delete(leftover, entry.tag) }
+        _ = try await unlessUnsupported {
+            for leftover in [name, missing] {
+                if let entry = try await head(leftover) { _ = try await delete(leftover, entry.tag) }
+            }
+            return true
         }
         return found
     }

@@ -19,10 +19,11 @@ extension Remote {
         }
         guard let slice else { throw TenonError(.notFound, "object '\(name)' is not on the remote '\(location)'") }
         let whole = try range.resolved(size: slice.entry.size, of: name)
-        guard progress.delivered == UInt64(whole.count) else {
+        let wanted = whole.upperBound - whole.lowerBound
+        guard progress.delivered == wanted else {
             throw TenonError(
                 .corrupt, "object '\(name)' can't be read from '\(location)'",
-                cause: "\(progress.delivered) bytes came where \(whole.count) were asked for")
+                cause: "\(progress.delivered) bytes came where \(wanted) were asked for")
         }
         return ObjectSlice(entry: slice.entry, range: whole)
     }

@@ -15,7 +15,7 @@ extension Remote {
         try await attempts("write '\(name)'") { number, activity in
             // The bytes are not sent again where the first attempt was carried out and only its answer lost.
             if number > 1, let found = try await whatLies(under: name, of: body, activity) { return found }
-            let outcome = try await storage.create(name, body.replacing(WatchedSource(base: body.source, activity: activity)))
+            let outcome = try await storage.create(name, body.watched(by: activity))
             guard outcome == .alreadyThere, number > 1 else { return outcome }
             return try await whatLies(under: name, of: body, activity) ?? outcome
         }

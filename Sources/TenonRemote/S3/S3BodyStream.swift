@@ -7,6 +7,9 @@ import TenonFormat
 struct S3BodyStream: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 
+    /// Bytes that are handed on at a time: the next ones are read when these are on their way, which is all that shows that a slow upload moves.
+    static let pieceSize = 64 << 10
+
     let body: ObjectBody
     let failure: BodyFailure
 
@@ -40,7 +43,7 @@ final class S3BodyIterator: AsyncIteratorProtocol {
     func next() async throws -> ByteBuffer? {
         guard offset < body.count else { return nil }
         do {
-            let count = Int(min(UInt64(ObjectBody.pieceSize), body.count - offset))
+            let count = Int(min(UInt64(S3BodyStream.pieceSize), body.count - offset))
             let piece = try await body.bytes(at: offset, count: count)
             offset += UInt64(count)
             hasher?.update(piece)

@@ -49,7 +49,7 @@ struct S3Reading {
         }
         let entry = try storage.entry(name, size: size, response, action)
         // Throws where the object ends before the range, which HTTP cuts short without a word.
-        guard try range.resolved(size: size, of: name) == part, UInt64(part.count) == length else {
+        guard try range.resolved(size: size, of: name) == part, part.upperBound - part.lowerBound == length else {
             throw storage.refusal(action, "it brings other bytes than those that were asked for")
         }
         var received: UInt64 = 0

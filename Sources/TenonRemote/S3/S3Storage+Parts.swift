@@ -17,7 +17,7 @@ extension S3Storage {
                 let offset = UInt64(part) * partSize
                 let bytes = try await body.bytes(at: offset, count: Int(min(partSize, body.count - offset)))
                 upload.hash(bytes, part: part)
-                if part >= upload.tags.count { upload.add(try await send(bytes, part: part + 1, of: upload)) }
+                if part >= upload.tags.count { upload.add(try await send(bytes, of: body, part: part + 1, of: upload)) }
             }
             guard upload.isWhole else { throw body.sourceChanged }
             let outcome = try await complete(upload)
@@ -52,10 +52,10 @@ extension S3Storage {
         return upload
     }
 
-    private func send(_ bytes: [UInt8], part: Int, of upload: MultipartUpload) async throws -> ObjectTag {
+    private func send(_ bytes: [UInt8], of body: ObjectBody, part: Int, of upload: MultipartUpload) async throws -> ObjectTag {
         let request = S3Request(
             method: "PUT", key: place.key(upload.name.text), query: [("partNumber", String(part)), ("uploadId", upload.identifier)],
-            headers: [(name: "content-md5", value: Base64.encode(Array(Insecure.MD5.hash(data: bytes))))], body: .bytes(bytes),
+            headers: [(name: "content-md5", value: Base64.encode(Array(Insecure.MD5.hash(data: bytes))))], body: .object(body.part(bytes)),
             action: "write '\(upload.name)'")
         let response = try await client.send(request)
         guard response.status == 200 else { throw try await broken(response, upload) }

@@ -112,6 +112,7 @@ package final class S3Storage: RemoteStorage {
     }
 
     func entry(_ name: ObjectName, size: UInt64, _ response: S3Response, _ action: String) throws -> ObjectEntry {
+        guard size <= UInt64(Int64.max) else { throw refusal(action, "it says that the object has \(size) bytes") }
         guard let tag = response.header("etag").flatMap({ ObjectTag($0) }) else { throw refusal(action, "it gives the object no ETag") }
         guard let modified = response.header("last-modified").flatMap({ CalendarTime.milliseconds(httpDate: $0) }) else {
             throw refusal(action, "it does not say when the object was written")

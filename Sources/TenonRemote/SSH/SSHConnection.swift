@@ -99,9 +99,22 @@ final class SSHConnection: Sendable {
     }
 
     /// Sends a frame, and waits until the connection has taken it.
+    ///
+    /// A host that takes nothing makes that wait endless. So a caller that is cancelled goes on at once with `CancellationError`; its frame stays in
+    /// its place, and goes out whole if the host takes bytes again.
     func send(_ frame: Frame) async throws {
+        let answer = SingleAnswer<Void>()
         do {
-            try await channel.writeAndFlush(SSHConnection.buffer(frame)).get()
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    answer.wait(continuation)
+                    channel.writeAndFlush(SSHConnection.buffer(frame)).whenComplete { answer.give($0) }
+                }
+            } onCancel: {
+                answer.give(.failure(CancellationError()))
+            }
+        } catch is CancellationError {
+            throw CancellationError()
         } catch {
             throw state.withLock { $0.failure } ?? lost
         }

@@ -61,10 +61,9 @@ final class SSHProcess: Sendable {
     /// Waits a moment for its end, and kills it if that does not come. Its status, and what it said.
     func end() async -> (status: Int32?, complaint: String) {
         let status = try? await onFileThread { () -> Int32? in
-            self.state.withLock { state in
-                guard var child = state.child.take() else { return nil }
-                return child.wait(until: Deadline(after: .seconds(3)))
-            }
+            // Whoever notes what it says is an event loop, and does not wait for this.
+            guard var child = self.state.withLock({ $0.child.take() }) else { return nil }
+            return child.wait(until: Deadline(after: .seconds(3)))
         }
         return (status ?? nil, state.withLock { String(decoding: $0.complaint, as: UTF8.self) })
     }

@@ -12,6 +12,8 @@ package struct ObjectBody: Sendable {
     let range: Range<UInt64>
     /// SHA-256 of the bytes in `range`. What is stored is checked against it.
     package let digest: Digest
+    /// Where it is noted that bytes move.
+    private var activity: Activity?
 
     /// `range` must lie in the source.
     package init(_ source: any ByteSource, range: Range<UInt64>, digest: Digest) {
@@ -49,9 +51,17 @@ package struct ObjectBody: Sendable {
         return try await onFileThread { try source.read(at: place, count: count) }
     }
 
-    /// The same body, with another source for the same bytes.
-    func replacing(_ source: any ByteSource) -> ObjectBody {
-        ObjectBody(source, range: range, digest: digest)
+    /// The same body; each read of it is noted in `activity`.
+    func watched(by activity: Activity) -> ObjectBody {
+        var body = ObjectBody(WatchedSource(base: source, activity: activity), range: range, digest: digest)
+        body.activity = activity
+        return body
+    }
+
+    /// Bytes of this body that are in memory already, as a body of their own that is watched as this one is.
+    func part(_ bytes: [UInt8]) -> ObjectBody {
+        let part = ObjectBody(bytes: bytes)
+        return activity.map { part.watched(by: $0) } ?? part
     }
 
     var sourceChanged: TenonError { ObjectBody.changed(digest) }

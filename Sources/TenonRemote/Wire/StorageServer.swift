@@ -10,8 +10,9 @@ package struct StorageServer: Sendable {
         self.storage = storage
     }
 
-    /// Requests that are worked on at once; further ones wait where they are.
-    private static let maximumRequests = 64
+    /// Requests that are worked on at once: well over what a client makes at its most, 64 transfers and what it looks after beside them, of which some
+    /// have ended there and not yet here. Who makes more is told to ask again.
+    private static let maximumRequests = 256
 
     /// Serves until the client closes its side. Takes both descriptors over. Throws `unsupportedVersion` or `corrupt` for a client that is none.
     package func run(input: CInt, output: CInt) async throws {
@@ -57,7 +58,8 @@ package struct StorageServer: Sendable {
         case .cancel: requests[frame.request]?.fail(CancellationError())
         case .done, .failed: throw WireReader.broken
         default:
-            guard requests[frame.request] == nil, requests.count < StorageServer.maximumRequests else { throw WireReader.broken }
+            guard requests[frame.request] == nil else { throw WireReader.broken }
+            guard requests.count < StorageServer.maximumRequests else { return try await connection.send(.failed(frame.request, StorageServer.busy)) }
             let mailbox = Mailbox(limit: 4 << 20)
             requests[frame.request] = mailbox
             group.addTask {
@@ -65,5 +67,11 @@ package struct StorageServer: Sendable {
                 mailbox.close()
             }
         }
+    }
+
+    private static var busy: TransientFailure {
+        TransientFailure(
+            TenonError(.remote, "the other side is busy", cause: "it works on \(maximumRequests) requests already", hint: "give fewer --jobs"),
+            isAnswer: true)
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import TenonCore
 import TenonTesting
 import Testing
@@ -78,6 +79,11 @@ struct HostileStorageTests {
                 testDescription: "no length",
                 reply: .raw("HTTP/1.1 200 OK\r\nETag: \"e\"\r\nLast-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\n0123"),
                 range: .whole),
+            Answer(
+                testDescription: "a length that no object has",
+                reply: .raw(
+                    "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nLast-Modified: Fri, 24 May 2013 00:00:00 GMT\r\nContent-Length: 9223372036854775808\r\n\r\n01"),
+                range: .whole),
             Answer(testDescription: "no HTTP", reply: .raw("SSH-2.0-OpenSSH_9.2\r\n"), range: .whole),
         ])
     func wrongRanges(_ answer: Answer) async throws {
@@ -86,6 +92,13 @@ struct HostileStorageTests {
             let error = await failure { try await remote.read(name, answer.range, into: sink) }
             #expect(error?.code == .corrupt || error?.code == .remote, "\(String(describing: error))")
             #expect(sink.bytes.isEmpty)
+        }
+    }
+
+    @Test("An object can't be longer than any object", arguments: ["9223372036854775808", "18446744073709551615"])
+    func endlessObject(_ length: String) async throws {
+        try await withRemote({ _ in .answer(status: 200, headers: HostileStorageTests.stamp + [("Content-Length", length)]) }) { remote, _ in
+            #expect(await failure { _ = try await remote.head(name) }?.code == .corrupt)
         }
     }
 
@@ -344,6 +357,41 @@ struct HostileStorageTests {
             #expect(await failure { _ = try await remote.head(name) }?.code == .remote)
             #expect(await failure { _ = try await remote.create(name, bytes: [1]) }?.code == .remote)
             #expect(ContinuousClock.now - started < .seconds(20))
+            await remote.close()
+        }
+    }
+
+    @Test("An upload goes out in small pieces, each of them noted, so that a slow one is no stalled one", arguments: [false, true])
+    func pieces(_ isPart: Bool) async throws {
+        let bytes = seededBytes(1 << 20 | 1)
+        let whole = ObjectBody(bytes: bytes).watched(by: Activity())
+        let body = isPart ? whole.part(bytes) : whole
+        #expect(body.source is WatchedSource)
+        var sent: [UInt8] = []
+        for try await piece in S3BodyStream(body: body, failure: BodyFailure()) {
+            #expect(piece.readableBytes <= 64 << 10)
+            sent += piece.readableBytesView
+        }
+        #expect(sent == bytes)
+    }
+
+    @Test("Parts go out with their checksums")
+    func checksumsOfParts() async throws {
+        let bytes = seededBytes(2 << 20 | 1)
+        try await ScriptedServer.with { request in
+            if request.method == "PUT" { return .answer(status: 200, headers: [("ETag", "\"e\"")]) }
+            guard request.method == "POST" else { return .answer(status: 404) }
+            return .answer(
+                status: 200, body: request.uri.contains("uploads=") ? "<I><UploadId>u</UploadId></I>" : "<CompleteMultipartUploadResult/>")
+        } _: { server in
+            var settings = S3Settings(endpoint: server.origin, region: "us-east-1")
+            (settings.partThreshold, settings.partSize) = (1 << 20, 1 << 20)
+            let place = S3Location(bucket: "bucket", prefix: "")
+            let remote = Remote(try await S3Storage(place, settings: settings, environment: HostileStorageTests.environment), policy: .forTests)
+            #expect(try await remote.create(name, ObjectBody(bytes: bytes)) == .created)
+            let puts = server.received.filter { $0.method == "PUT" }
+            #expect(puts.count == 3 && puts.flatMap(\.body) == bytes)
+            for put in puts { #expect(put.headers.first(name: "content-md5") == Base64.encode(Array(Insecure.MD5.hash(data: put.body)))) }
             await remote.close()
         }
     }

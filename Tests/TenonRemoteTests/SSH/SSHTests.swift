@@ -164,6 +164,45 @@ struct SSHTests {
         }
     }
 
+    @Test("A host that takes no more bytes is given up after the stall time", .timeLimit(.minutes(2)))
+    func fullConnection() async throws {
+        try await withScratchDirectory { directory in
+            let program = directory + "/ssh"
+            try writeProgram("#!/bin/sh\nprintf '\\211TENON1\\n\\001\\000\\001\\000'; exec sleep 3600\n", to: program)
+            let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory])
+            let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
+            var policy = RetryPolicy.forTests
+            policy.attempts = 2
+            policy.stall = .milliseconds(200)
+            let remote = Remote(SSHStorage(place, settings: SSHSettings(), environment: environment), policy: policy)
+            let name = try ObjectName("one")
+            let error = await failure { _ = try await remote.create(name, ObjectBody(bytes: seededBytes(4_000_000))) }
+            #expect(error?.code == .remote && error?.cause?.contains("nothing has come") == true, "\(String(describing: error))")
+            await remote.close()
+        }
+    }
+
+    @Test("Waiting for the end of ssh holds up nobody who takes what it says", .timeLimit(.minutes(2)))
+    func waitingForEnd() async throws {
+        try await withScratchDirectory { directory in
+            let program = directory + "/ssh"
+            try writeProgram("#!/bin/sh\nexec cat\n", to: program)
+            let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory])
+            let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
+            let process = try SSHProcess(try SSHCommand(place, SSHSettings(), environment), environment)
+            defer { close(process.output) }
+            let statuses = await withTaskGroup(of: Int32?.self) { group in
+                for _ in 0..<2 { group.addTask { await process.end().status } }
+                // One of them waits. The other has nothing to wait for; the program ends, by itself, only after it has come.
+                var statuses = [await group.next() ?? nil]
+                close(process.input)
+                statuses.append(await group.next() ?? nil)
+                return statuses
+            }
+            #expect(statuses == [nil, 0])
+        }
+    }
+
     @Test("A key that is refused is said, with the remedy", .enabled(if: SSHServer.isInstalled, SSHServer.whenMissing))
     func refusedKey() async throws {
         let access = try await SSHServer.shared.access()

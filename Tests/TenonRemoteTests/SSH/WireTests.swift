@@ -1,5 +1,7 @@
+import Glibc
 import NIOCore
 import TenonCore
+import TenonFormat
 import Testing
 
 @testable import TenonRemote
@@ -59,7 +61,7 @@ struct WireTests {
     @Test("Entries and ranges travel")
     func values() throws {
         let tag = try #require(ObjectTag("\"t\""))
-        let entry = ObjectEntry(name: try ObjectName("a/b"), size: 5, tag: tag, modified: -1)
+        let entry = ObjectEntry(name: try ObjectName("a/b"), size: 5, tag: tag, modified: 1_369_353_600_123)
         var writer = WireWriter()
         writer.put(entry)
         for range in [ObjectRange.from(3), .bytes(1..<9), .last(4)] { writer.put(range) }
@@ -67,6 +69,17 @@ struct WireTests {
         #expect(try reader.entry() == entry)
         for range in [ObjectRange.from(3), .bytes(1..<9), .last(4)] { #expect(try reader.range() == range) }
         try reader.finish()
+    }
+
+    @Test("Times that can't be reckoned with don't arrive", arguments: [(Int64.max, Int64(253_402_300_799_999)), (.min, 0)])
+    func times(_ sent: Int64, _ arrived: Int64) throws {
+        var writer = WireWriter()
+        writer.put("a")
+        writer.put(UInt64(1))
+        writer.put("\"t\"")
+        writer.put(UInt64(bitPattern: sent))
+        var reader = WireReader(writer.bytes)
+        #expect(try reader.entry().modified == arrived)
     }
 
     @Test("Whatever the bytes, reading ends, in values that are good or in an error")
@@ -109,5 +122,93 @@ struct WireTests {
         let taker = Task { try await empty.next() }
         taker.cancel()
         await #expect(throws: CancellationError.self) { try await taker.value }
+    }
+
+    /// Serves a scratch directory to `body`, which writes to the first descriptor and reads from the second. Returns once the server has ended.
+    private func withServer(_ body: @Sendable @escaping (CInt, CInt) throws -> Void) async throws {
+        try await withScratchDirectory { directory in
+            let storage = try DirectoryStorage(path: directory)
+            var (toServer, fromServer) = ([CInt](repeating: 0, count: 2), [CInt](repeating: 0, count: 2))
+            try #require(pipe(&toServer) == 0 && pipe(&fromServer) == 0)
+            let (input, output) = (toServer[1], fromServer[0])
+            async let serving: Void = StorageServer(storage).run(input: toServer[0], output: fromServer[1])
+            defer { close(output) }
+            do {
+                try await onFileThread {
+                    defer { close(input) }
+                    try body(input, output)
+                }
+            } catch {
+                try? await serving
+                throw error
+            }
+            try await serving
+        }
+    }
+
+    private static func create(_ number: UInt32) throws -> Frame {
+        .named(.create, number, try ObjectName("packs/\(number)")) { writer in
+            writer.put(UInt64(1))
+            writer.put(SHA256Hasher.hash([1]))
+        }
+    }
+
+    @Test("A request too many is told to come again, and the connection goes on", .timeLimit(.minutes(2)))
+    func manyRequests() async throws {
+        try await withServer { input, output in
+            // Each waits for its byte.
+            var bytes = Greeting.client
+            for number in 1...257 { bytes += try WireTests.bytes(WireTests.create(UInt32(number))) }
+            try WireTests.write(bytes, to: input)
+            #expect(try WireTests.read(Greeting.length, from: output).count == Greeting.length)
+            let refused = try WireTests.frame(from: output)
+            #expect(refused.request == 257 && (refused.failure as? TransientFailure)?.isAnswer == true)
+            // What it sends all the same is dropped; the others get their answers.
+            try WireTests.write(WireTests.bytes(Frame(kind: .data, request: 257, payload: [1])), to: input)
+            try WireTests.write(WireTests.bytes(Frame(kind: .data, request: 9, payload: [1])), to: input)
+            #expect(try WireTests.frame(from: output) == Frame(kind: .done, request: 9, payload: [0]))
+        }
+    }
+
+    @Test("A request's number that is in use ends the connection", .timeLimit(.minutes(2)))
+    func usedNumber() async throws {
+        await #expect(throws: TenonError.self) {
+            try await withServer { input, output in
+                let request = try WireTests.bytes(WireTests.create(1))
+                try WireTests.write(Greeting.client + request + request, to: input)
+                while try !WireTests.read(1, from: output).isEmpty {}
+            }
+        }
+    }
+
+    private static func bytes(_ frame: Frame) -> [UInt8] { frame.head + frame.payload }
+
+    private static func write(_ bytes: [UInt8], to descriptor: CInt) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw TenonError(.io, "the server takes nothing") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// So many bytes; fewer if the server has ended.
+    private static func read(_ count: Int, from descriptor: CInt) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            var piece = [UInt8](repeating: 0, count: count - bytes.count)
+            let got = Glibc.read(descriptor, &piece, piece.count)
+            guard got > 0 else { break }
+            bytes += piece.prefix(got)
+        }
+        return bytes
+    }
+
+    private static func frame(from descriptor: CInt) throws -> Frame {
+        var decoder = FrameDecoder()
+        let head = try read(4, from: descriptor)
+        var reader = WireReader(head)
+        var buffer = ByteBuffer(bytes: head + (try read(Int(try reader.integer(UInt32.self)), from: descriptor)))
+        return try #require(try decoder.decode(buffer: &buffer))
     }
 }
