@@ -49,6 +49,49 @@ struct CheckoutRaceTests {
         }
     }
 
+    /// Exchanges `data/a` for a new file while `interfere` runs, as programs that save by rename do, and what was displaced is not as stored.
+    private func exchange(_ interfere: @escaping () -> Void) throws -> TenonError? {
+        tree.write("data/a", "save 1")
+        let parent = try DirectoryHandle.open(absolute: tree.root)
+        let directory = try parent.directory(Array("data".utf8))
+        let temporary = try TemporaryDirectory(in: parent)
+        defer { temporary.remove() }
+        close(try temporary.fresh.open(Array("new".utf8), flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o644))
+        let displacement = Displacement(temporary: temporary, progress: tree.progress, discard: false)
+        do {
+            try displacement.exchange(Array("new".utf8), with: Array("a".utf8), in: directory) { _, _ in
+                interfere()
+                return false
+            }
+            Issue.record("a change was taken for what is stored")
+        } catch let error as TenonError {
+            return error
+        } catch is Displacement.Changed {}
+        return nil
+    }
+
+    /// What lies in folders of displaced things.
+    private var kept: [String?] {
+        tree.listing(".tenon-tmp").filter { $0.contains("/old/") && !$0.hasSuffix("/") }.map { tree.text(".tenon-tmp/\($0)") }
+    }
+
+    @Test func aSaveDuringTheLookIsNotThrownAway() throws {
+        let error = try exchange {
+            tree.write("data/b", "save 2")
+            rename("\(tree.root)/data/b", "\(tree.root)/data/a")
+        }
+        #expect(error?.code == .changedWhileReading && error?.cause?.contains(".tenon-tmp") == true)
+        #expect(tree.text("data/a") == "save 2")
+        #expect(kept == ["save 1"])
+    }
+
+    @Test func whatWasDisplacedIsKeptIfItsNameIsGone() throws {
+        let error = try exchange { tree.remove("data/a") }
+        #expect(error?.code == .changedWhileReading && error?.cause?.contains(".tenon-tmp") == true)
+        #expect(!tree.exists("data/a"))
+        #expect(kept == ["save 1"])
+    }
+
     @Test func aWriteThroughAMappingBeforeTheExchangeIsSaved() throws {
         tree.write("data/a", [UInt8](repeating: 1, count: 4096))
         tree.settle()

@@ -28,26 +28,59 @@ struct Displacement {
     }
 
     /// Exchanges what lies at `source` in `fresh` with what has `name` in `directory`, and removes that, once `isAsStored` has looked at it.
+    ///
+    /// If that is not as stored it goes back. Throws `changedWhileReading` that names a file if others moved so fast that not all is in its place.
     func exchange(
         _ source: [UInt8], with name: [UInt8], in directory: DirectoryHandle, isAsStored: (DirectoryHandle, [UInt8]) throws -> Bool
     ) throws {
         // What is cut short from here on must not be taken for something of ours that may be thrown away.
         let moved = move(source, temporary.fresh, source, temporary.displaced, flags: LinuxCalls.renameNoReplace)
         if moved != 0 { throw TenonError(errno: moved, "can't prepare '\(displayName(directory.fullName(name)))'") }
+        let own = try identity(source)
         let status = move(source, temporary.displaced, name, directory, flags: LinuxCalls.renameExchange)
         if status == ENOENT {
-            _ = move(source, temporary.displaced, source, temporary.fresh, flags: 0)
+            try giveUp(source, own, for: directory.fullName(name))
             throw Changed(path: directory.fullName(name))
         }
         if status != 0 { throw TenonError(errno: status, "can't replace '\(displayName(directory.fullName(name)))'") }
         do {
             guard try discard || isAsStored(temporary.displaced, source) else { throw Changed(path: directory.fullName(name)) }
         } catch {
-            _ = move(source, temporary.displaced, name, directory, flags: LinuxCalls.renameExchange)
-            _ = move(source, temporary.displaced, source, temporary.fresh, flags: 0)
+            guard move(source, temporary.displaced, name, directory, flags: LinuxCalls.renameExchange) == 0 else {
+                throw kept(source, for: directory.fullName(name))
+            }
+            if try identity(source) != own {
+                // Somebody else's newer one was there meanwhile, and has just been taken out.
+                _ = move(source, temporary.displaced, name, directory, flags: LinuxCalls.renameExchange)
+            }
+            try giveUp(source, own, for: directory.fullName(name))
             throw error
         }
         try delete(source)
+    }
+
+    /// What tells a file of ours from one that somebody else made.
+    private struct Identity: Equatable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    private func identity(_ name: [UInt8]) throws(TenonError) -> Identity? {
+        try temporary.displaced.status(name).map { Identity(device: UInt64($0.st_dev), inode: UInt64($0.st_ino)) }
+    }
+
+    /// Lets go of what was to be placed and lies at `source` in `displaced`: only what is ours may be thrown away.
+    private func giveUp(_ source: [UInt8], _ own: Identity?, for path: [UInt8]) throws {
+        guard own != nil, try identity(source) == own else { throw kept(source, for: path) }
+        _ = move(source, temporary.displaced, source, temporary.fresh, flags: 0)
+    }
+
+    /// Something that may be stored nowhere stays in `displaced`, where nothing removes it.
+    private func kept(_ source: [UInt8], for path: [UInt8]) -> TenonError {
+        TenonError(
+            .changedWhileReading, "'\(displayName(path))' changed while it was to be replaced",
+            cause: "something writes to it; what lay there for a moment is now '\(displayName(temporary.displaced.fullName(source)))'",
+            hint: "compare the two, keep what you need, and try again when nothing writes to it")
     }
 
     /// Takes `name` out of `directory` and removes it, once `isAsStored` has looked at it.
@@ -60,7 +93,9 @@ struct Displacement {
         do {
             guard try discard || isAsStored(temporary.displaced, temporaryName) else { throw Changed(path: directory.fullName(name)) }
         } catch {
-            _ = move(temporaryName, temporary.displaced, name, directory, flags: LinuxCalls.renameNoReplace)
+            guard move(temporaryName, temporary.displaced, name, directory, flags: LinuxCalls.renameNoReplace) == 0 else {
+                throw kept(temporaryName, for: directory.fullName(name))
+            }
             throw error
         }
         try delete(temporaryName)
