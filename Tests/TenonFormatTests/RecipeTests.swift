@@ -50,6 +50,34 @@ struct RecipeTests {
         #expect(reader.size == built.chunks.reduce(0) { $0 + UInt64($1.length) })
     }
 
+    @Test("distinct chunks are all there, each node once", arguments: [2, 60, 5000, 40_000])
+    func distinct(count: Int) throws {
+        let built = try Built(count)
+        var found: [RecipeChunk] = []
+        try built.reader().forEachDistinct { found.append($0) }
+        #expect(Set(found.map(\.id)) == Set(built.chunks.map(\.id)))
+        // What is not passed over is where it is.
+        #expect(Set(found).isSubset(of: built.chunks))
+    }
+
+    @Test("the same chunk again and again costs a few nodes")
+    func repeated() throws {
+        let nodes = NodeCollector()
+        var builder = RecipeBuilder(profile: "std-v1") { nodes.add($0, $1) }
+        let id = ChunkID(SHA256Hasher.hash([7]))
+        for _ in 0..<300_000 { try builder.add(id, length: 4096) }
+        let oid = OID(SHA256Hasher.hash([8]))
+        let recipe = try #require(try builder.finish(oid: oid))
+        var fetches = 0
+        let reader = try RecipeReader(object: recipe.object, oid: oid, size: recipe.size) { node in
+            fetches += 1
+            return try nodes.fetch(node)
+        }
+        var count = 0
+        try reader.forEachDistinct { _ in count += 1 }
+        #expect(count > 0 && count < 10_000 && fetches < 20)
+    }
+
     @Test("a file of one chunk or of none needs no recipe")
     func none() throws {
         var builder = RecipeBuilder(profile: "std-v1") { _, _ in }

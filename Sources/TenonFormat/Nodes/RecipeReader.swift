@@ -46,6 +46,14 @@ package struct RecipeReader {
         return cursor
     }
 
+    /// Every chunk of the file at least once, in file order, at a cost that follows how many nodes there are: what lies below one that came before is
+    /// passed over. A few nodes that name each other again and again can stand for more chunks than anybody could go through.
+    package func forEachDistinct(_ body: (RecipeChunk) throws -> Void) throws {
+        var cursor = RecipeCursor(root: root, fetch: fetch)
+        cursor.known = [:]
+        while let chunk = try cursor.next() { try body(chunk) }
+    }
+
     /// The chunks that hold bytes of `range`, in file order.
     package func forEach(in range: Range<UInt64>, _ body: (RecipeChunk) throws -> Void) throws {
         guard !range.isEmpty else { return }
@@ -65,6 +73,15 @@ package struct RecipeCursor {
     private var frames: [Frame]
     private var offset: UInt64 = 0
     private var shapes: [NodeShape?]
+    /// The nodes that have been read, where those that come again are to be passed over.
+    var known: [NodeID: KnownNode]?
+
+    /// What has to be known of a node to check it where it comes again.
+    struct KnownNode {
+        let byteCount: Int
+        let level: UInt8
+        let shape: NodeShape
+    }
 
     init(root: ChunksNode, fetch: @escaping (NodeID) throws -> [UInt8]) {
         self.fetch = fetch
@@ -109,14 +126,29 @@ package struct RecipeCursor {
         let last = frames.count - 1
         let child = frames[last].node.children[frames[last].index]
         let level = frames[last].node.level - 1
+        if let node = known?[child.id] {
+            try accept(child, node, at: level)
+            // What ends before the next node of a lower level lies in what is passed over.
+            for lower in 0..<Int(level) { shapes[lower] = nil }
+            frames[last].index += 1
+            offset += child.size
+            return
+        }
         let bytes = try fetch(child.id)
         let node = try ChunksNode(parsing: bytes, id: child.id)
-        try child.check(byteCount: bytes.count, level: node.level, expectedLevel: level, shape: node.shape, what: "recipe")
+        let facts = KnownNode(byteCount: bytes.count, level: node.level, shape: node.shape)
+        try accept(child, facts, at: level)
+        known?[child.id] = facts
+        frames[last].index += 1
+        frames.append(Frame(node: node))
+    }
+
+    /// Takes a node as the next one of its level, if it is what the node above says and may follow the one before it.
+    private mutating func accept(_ child: NodeSummary, _ node: KnownNode, at level: UInt8) throws {
+        try child.check(byteCount: node.byteCount, level: node.level, expectedLevel: level, shape: node.shape, what: "recipe")
         if let previous = shapes[Int(level)], !previous.mayPrecede(node.shape) {
             throw TenonError(.corrupt, "recipe node \(child.id) is damaged", cause: "the node before it ends where no node may end")
         }
         shapes[Int(level)] = node.shape
-        frames[last].index += 1
-        frames.append(Frame(node: node))
     }
 }

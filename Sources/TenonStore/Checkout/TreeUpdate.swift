@@ -17,8 +17,9 @@ struct TreeUpdate {
     func run(_ result: inout CheckoutResult) throws {
         let entries = target.entries
         let files = change.writes.map(\.target).filter { entries[$0].isFile }
-        let plan = try WritePlan(files, of: entries, store: checkout.store, progress: checkout.progress)
+        // Before the plan, which grows with the sizes that the entries claim.
         try checkout.checkSpace(files.map { entries[$0] }, in: parent)
+        let plan = try WritePlan(files, of: entries, store: checkout.store, progress: checkout.progress)
         // Beside the artifact; inside only if that is a mount point of its own.
         let temporary = try checkout.makeTemporaryDirectory(in: try tree.base.isOnSameVolume(as: parent) ? parent : tree.base)
         defer { temporary.remove() }

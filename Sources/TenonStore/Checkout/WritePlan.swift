@@ -41,8 +41,9 @@ struct WritePlan: Sendable {
             let entry = entries[file]
             do {
                 if let refusal = refused[OID(entry.oid)] { throw refusal }
+                try progress.check()
                 if entry.size > WritePlan.smallFileLimit {
-                    try addLarge(file, entry, store)
+                    try addLarge(file, entry, store, progress)
                 } else {
                     try addSmall(file, entry, store)
                 }
@@ -64,8 +65,8 @@ struct WritePlan: Sendable {
         return (location.address.packed, location.offset, file.file)
     }
 
-    private mutating func addLarge(_ file: Int, _ entry: ManifestEntry, _ store: Store) throws {
-        try WritePlan.forEachChunk(of: entry, store) { _, _ in }
+    private mutating func addLarge(_ file: Int, _ entry: ManifestEntry, _ store: Store, _ progress: ProgressSink) throws {
+        try WritePlan.forEachChunk(of: entry, store, onlyDistinct: true) { _, _ in try progress.check() }
         var offset: UInt64 = 0
         var count = 0
         while offset < entry.size {
@@ -112,7 +113,11 @@ struct WritePlan: Sendable {
     }
 
     /// Calls `body` with each chunk of a file and where it lies; checks that they add up to the file's size.
-    private static func forEachChunk(of entry: ManifestEntry, _ store: Store, _ body: (Digest, ObjectLocation) throws -> Void) throws {
+    ///
+    /// - Parameter onlyDistinct: it is enough to name each once.
+    private static func forEachChunk(
+        of entry: ManifestEntry, _ store: Store, onlyDistinct: Bool = false, _ body: (Digest, ObjectLocation) throws -> Void
+    ) throws {
         func take(_ id: Digest, length: UInt64) throws {
             let key = ObjectKey(type: .data, id: id)
             guard let location = store.location(of: key) else {
@@ -126,6 +131,7 @@ struct WritePlan: Sendable {
         guard let recipe = try store.recipe(of: OID(entry.oid), size: entry.size) else {
             return try take(entry.oid, length: entry.size)
         }
+        if onlyDistinct { return try recipe.forEachDistinct { try take($0.id.digest, length: UInt64($0.length)) } }
         var cursor = try recipe.chunks()
         while let chunk = try cursor.next() { try take(chunk.id.digest, length: UInt64(chunk.length)) }
     }

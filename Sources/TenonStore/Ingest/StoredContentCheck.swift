@@ -25,10 +25,9 @@ struct StoredContentCheck {
                 _ = try rely(on: key)
                 return bytes
             }
-            var cursor = try recipe.chunks()
-            while let chunk = try cursor.next() {
+            try recipe.forEachDistinct { chunk in
                 let key = ObjectKey(type: .data, id: chunk.id.digest)
-                guard store.contains(key), try rely(on: key) else { return false }
+                guard store.contains(key), try rely(on: key) else { throw TenonError(.missingContent, "\(key.name) is missing") }
             }
             return true
         } catch let error as TenonError where error.code == .missingContent || error.code == .corrupt {

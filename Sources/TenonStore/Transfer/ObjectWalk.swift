@@ -48,8 +48,7 @@ package struct ObjectWalk {
             let reader = try RecipeReader(object: read(recipe, body), oid: oid, size: size) { node in
                 try read(ObjectKey(type: .node, id: node.digest), body)
             }
-            var cursor = try reader.chunks()
-            while let chunk = try cursor.next() { try body(ObjectKey(type: .data, id: chunk.id.digest)) }
+            try reader.forEachDistinct { try body(ObjectKey(type: .data, id: $0.id.digest)) }
         }
     }
 
