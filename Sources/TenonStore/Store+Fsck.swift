@@ -63,6 +63,10 @@ extension Store {
             try writeCatalog { try $0.clearDamage(healed) }
             index.clearDamage(healed)
         }
+        if !row.isProved, good.count == reader.footer.blockCount {
+            try writeCatalog { try $0.markProved(row.number) }
+            state.withLock { $0.packs[row.number]?.isProved = true }
+        }
         check.hash()
     }
 

@@ -21,7 +21,9 @@ extension Store {
     ///
     /// Throws `missingContent` if no pack has it, `corrupt` naming pack, block and object if none of its copies is good, `io` if the disk can't give
     /// back the footer of its pack.
-    package func bytes(of key: ObjectKey) throws -> StoredBytes {
+    package func bytes(of key: ObjectKey) throws -> StoredBytes { try bytes(of: key, proof: .hash) }
+
+    func bytes(of key: ObjectKey, proof: ObjectProof) throws -> StoredBytes {
         var failure: (any Error)?
         // What a failed read learns (a pack gone, a block damaged) changes what the next look-up finds; so it ends.
         var tried: Set<ObjectLocation> = []
@@ -30,7 +32,7 @@ extension Store {
             guard let location = view.locations(of: key, includingDamaged: true).first(where: { !tried.contains($0) }) else { break }
             tried.insert(location)
             do {
-                return try bytes(of: key, in: location)
+                return try bytes(of: key, in: location, proof)
             } catch let error as TenonError where Store.isOfOneCopy(error) {
                 failure = error
             }
@@ -39,11 +41,11 @@ extension Store {
     }
 
     /// An object's bytes, checked, where a look-up found it; elsewhere if that place is not good any more.
-    package func bytes(of key: ObjectKey, at location: ObjectLocation) throws -> StoredBytes {
+    func bytes(of key: ObjectKey, at location: ObjectLocation, proof: ObjectProof) throws -> StoredBytes {
         do {
-            return try bytes(of: key, in: location)
+            return try bytes(of: key, in: location, proof)
         } catch let error as TenonError where Store.isOfOneCopy(error) {
-            return try bytes(of: key)
+            return try bytes(of: key, proof: proof)
         }
     }
 
@@ -52,13 +54,13 @@ extension Store {
         [.corrupt, .missingContent, .io].contains(error.code)
     }
 
-    private func bytes(of key: ObjectKey, in location: ObjectLocation) throws -> StoredBytes {
+    private func bytes(of key: ObjectKey, in location: ObjectLocation, _ proof: ObjectProof) throws -> StoredBytes {
         guard let row = row(of: location.pack) else {
             throw TenonError(.missingContent, "the store does not have \(key.name)", cause: "its pack was removed")
         }
         let block = try cachedBlock(location.address, type: key.type, row: row, for: key)
         do throws(CachedBlock.Refusal) {
-            return try block.object(key, offset: location.offset, length: location.length)
+            return try block.object(key, offset: location.offset, length: location.length, proof: proof)
         } catch {
             cache(for: key.type).remove(pack: row.number)
             throw noteDamage(location.address, row: row, key: key, cause: error.reason)
@@ -72,7 +74,9 @@ extension Store {
                 guard Int(address.block) < reader.footer.blockCount else {
                     throw TenonError(.corrupt, "the index is wrong", cause: "the pack has only \(reader.footer.blockCount) blocks")
                 }
-                return CachedBlock(try reader.decode(block: Int(address.block)))
+                return CachedBlock(
+                    try reader.decode(block: Int(address.block)),
+                    listedIDs: row.isProved ? reader.footer.objectIDs(ofBlock: Int(address.block)) : nil)
             }
         } catch let error as TenonError where error.code == .corrupt && self.row(of: row.number) != nil {
             throw noteDamage(address, row: row, key: key, cause: error.description)

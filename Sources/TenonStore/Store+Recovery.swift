@@ -168,7 +168,8 @@ extension Store {
             }
         }
         if let finished {
-            let copy = try AdoptedPack(id: finished.row.id, reader: PackReader.open(options.fileSystem.readable(places.pack(finished.row.id))))
+            let reader = try PackReader.open(options.fileSystem.readable(places.pack(finished.row.id)))
+            let copy = try AdoptedPack(id: finished.row.id, reader: reader, isProved: true)
             let rows = try copy.list(in: self, replacing: listed)
             if let listed { forget(listed) }
             take(rows, segments: [try IndexSegment.inMemory(finished.row.id, footer: finished.footer)])

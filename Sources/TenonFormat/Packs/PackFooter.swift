@@ -140,6 +140,19 @@ package struct PackFooter: Sendable {
         return placed.map { $0.sorted { $0.offset < $1.offset }.map(\.id) }
     }
 
+    /// The ids of one block's objects, in the order in which they lie in it.
+    package func objectIDs(ofBlock block: Int) -> [Digest] {
+        var placed: [(offset: UInt32, id: Digest)] = []
+        bytes.withUnsafeBytes { raw in
+            for start in stride(from: chunksStart, to: raw.count, by: PackFooter.chunkEntryLength)
+            where Int(raw.littleEndian(at: start + 32, as: UInt32.self)) == block {
+                let id = Digest(loading: UnsafeRawBufferPointer(rebasing: raw[start..<(start + 32)]))
+                placed.append((raw.littleEndian(at: start + 36, as: UInt32.self), id))
+            }
+        }
+        return placed.sorted { $0.offset < $1.offset }.map(\.id)
+    }
+
     private func blockStart(_ index: Int) -> Int { PackFooter.fixedLength + index * PackFooter.blockEntryLength }
 
     private var chunksStart: Int { PackFooter.fixedLength + blockCount * PackFooter.blockEntryLength }

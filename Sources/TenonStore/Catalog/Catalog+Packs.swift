@@ -6,8 +6,10 @@ extension Catalog {
     /// All packs that count.
     func packs() throws(TenonError) -> [PackRow] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT number, id, bytes, content, raw_bytes, blocks, chunks, generation FROM pack ORDER BY number")
-                .map(Catalog.packRow)
+            try Row.fetchAll(
+                database, sql: "SELECT number, id, bytes, content, raw_bytes, blocks, chunks, generation, proved FROM pack ORDER BY number"
+            )
+            .map(Catalog.packRow)
         }
     }
 
@@ -19,7 +21,7 @@ extension Catalog {
         }
         return PackRow(
             number: short, id: PackID(digest), bytes: row[2], content: PackRow.Content(rawValue: row[3]) ?? .data, rawBytes: row[4],
-            blocks: row[5], chunks: row[6], generation: row[7])
+            blocks: row[5], chunks: row[6], generation: row[7], isProved: row[8])
     }
 
     /// Lists `packs` as ones that count, inside a transaction. Returns them with their numbers; one that is listed already keeps its own.
@@ -29,15 +31,19 @@ extension Catalog {
             var pack = pack
             try database.execute(
                 sql: """
-                    INSERT INTO pack (id, bytes, content, raw_bytes, blocks, chunks, generation) VALUES (?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET generation = excluded.generation
+                    INSERT INTO pack (id, bytes, content, raw_bytes, blocks, chunks, generation, proved) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, proved = max(proved, excluded.proved)
                     """,
                 arguments: [
                     pack.id.digest.data, Int64(pack.bytes), pack.content.rawValue, Int64(pack.rawBytes), pack.blocks, pack.chunks, generation,
+                    pack.isProved,
                 ])
-            let number = try Int64.fetchOne(database, sql: "SELECT number FROM pack WHERE id = ?", arguments: [pack.id.digest.data])
-            guard let number, let short = UInt32(exactly: number) else { throw TenonError(.internal, "the catalog has run out of pack numbers") }
+            let listed = try Row.fetchOne(database, sql: "SELECT number, proved FROM pack WHERE id = ?", arguments: [pack.id.digest.data])
+            guard let listed, let short = UInt32(exactly: listed[0] as Int64) else {
+                throw TenonError(.internal, "the catalog has run out of pack numbers")
+            }
             pack.number = short
+            pack.isProved = listed[1]
             pack.generation = generation
             return pack
         }
@@ -59,6 +65,11 @@ extension Catalog {
             try database.execute(sql: "UPDATE pack SET generation = ? WHERE number = ?", arguments: [generation, Int64(number)])
         }
         return gone
+    }
+
+    /// Notes that each object of a pack has its id.
+    func markProved(_ number: UInt32) throws {
+        try write { try $0.execute(sql: "UPDATE pack SET proved = 1 WHERE number = ?", arguments: [Int64(number)]) }
     }
 
     /// Unlists packs. Snapshots may have relied on them, so none counts as proven any more.

@@ -90,10 +90,11 @@ enum CatalogSchema {
         CREATE INDEX stage_run_name ON stage_run (name);
         """
 
-    /// Version 4: files whose recipes came from elsewhere, and of which nobody has hashed yet what those give.
+    /// Version 4: packs whose every object is known to have its id, and files whose recipes came from elsewhere and have not been proved.
     private static let unproved = """
         CREATE TABLE unproved (
             oid BLOB NOT NULL PRIMARY KEY CHECK (length(oid) = 32)
         ) STRICT, WITHOUT ROWID;
+        ALTER TABLE pack ADD COLUMN proved INTEGER NOT NULL DEFAULT 0;
         """
 }

@@ -22,9 +22,12 @@ package struct PackRow: Hashable, Sendable {
     package var chunks: Int
     /// The sweep generation in which a snapshot last came to rely on it.
     package var generation: Int64
+    /// Whether each of its objects was once seen, here, to have the id that the footer gives it.
+    package var isProved: Bool
 
     package init(
-        number: UInt32 = 0, id: PackID, bytes: UInt64, content: Content, rawBytes: UInt64, blocks: Int, chunks: Int, generation: Int64 = 0
+        number: UInt32 = 0, id: PackID, bytes: UInt64, content: Content, rawBytes: UInt64, blocks: Int, chunks: Int, generation: Int64 = 0,
+        isProved: Bool
     ) {
         self.number = number
         self.id = id
@@ -34,5 +37,6 @@ package struct PackRow: Hashable, Sendable {
         self.blocks = blocks
         self.chunks = chunks
         self.generation = generation
+        self.isProved = isProved
     }
 }

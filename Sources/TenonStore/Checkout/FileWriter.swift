@@ -81,7 +81,7 @@ final class FileWriter: Sendable {
             defer { close(descriptor) }
             var offset: UInt64 = 0
             for piece in plan.pieces[small.pieces] {
-                let bytes = try store.bytes(of: ObjectKey(type: .data, id: piece.id), at: piece.location)
+                let bytes = try store.bytes(of: ObjectKey(type: .data, id: piece.id), at: piece.location, proof: .checksum)
                 try bytes.withUnsafeBytes { try write($0, descriptor, at: offset, small.file) }
                 offset += UInt64(bytes.count)
             }
@@ -104,7 +104,7 @@ final class FileWriter: Sendable {
                 progress.add(bytes: UInt64(Chunker.maximum))
                 return
             }
-            let bytes = try store.bytes(of: ObjectKey(type: .data, id: id))
+            let bytes = try store.bytes(of: ObjectKey(type: .data, id: id), proof: .checksum)
             try bytes.withUnsafeBytes { try self.write($0, descriptor, at: offset, file) }
         }
         if let recipe = try store.recipe(of: OID(entry.oid), size: entry.size) {

@@ -12,7 +12,8 @@ struct AdoptedPack {
     private var savedStates: [(state: SavedStateRecord, record: Digest)] = []
     private var records: [StoredRecord] = []
 
-    init(id: PackID, reader: PackReader) throws {
+    /// - Parameter isProved: its objects' ids were told from their bytes. Else it is not known who wrote the pack.
+    init(id: PackID, reader: PackReader, isProved: Bool = false) throws {
         footer = reader.footer
         var rawBytes: UInt64 = 0
         var hasData = false
@@ -24,7 +25,7 @@ struct AdoptedPack {
         }
         row = PackRow(
             id: id, bytes: reader.length, content: hasData ? (hasMetadata ? .mixed : .data) : .metadata, rawBytes: rawBytes,
-            blocks: footer.blockCount, chunks: footer.chunkCount)
+            blocks: footer.blockCount, chunks: footer.chunkCount, isProved: isProved)
         for index in 0..<footer.blockCount where [.run, .snapshot, .savedState].contains(footer.block(index).type) {
             do {
                 try readRecords(reader.decode(block: index))

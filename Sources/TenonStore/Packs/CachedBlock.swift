@@ -2,13 +2,25 @@ import Synchronization
 import TenonCore
 import TenonFormat
 
-/// A decoded block with the ids that its objects have by their bytes; all are hashed when the first one is handed out.
+/// How sure it is that an object that is read is the one with its key.
+enum ObjectProof {
+    /// Its bytes are hashed.
+    case hash
+    /// The pack's footer, which is hashed, gives it that key, and the block's checksums are right. Only for packs of which every object was proved by
+    /// its hash before; else its bytes are hashed too.
+    case checksum
+}
+
+/// A decoded block with the ids that its objects have by their bytes; all are hashed when the first one is handed out that is to be proved by that.
 final class CachedBlock: Sendable {
     private let block: DecodedBlock
     private let ids = Mutex<[Digest?]?>(nil)
+    private let listedIDs: [Digest]?
 
-    init(_ block: DecodedBlock) {
+    /// - Parameter listedIDs: what the footer says of the objects' ids, in their order, if that was proved before.
+    init(_ block: DecodedBlock, listedIDs: [Digest]? = nil) {
         self.block = block
+        self.listedIDs = listedIDs
     }
 
     var byteCount: Int { block.raw.count }
@@ -22,11 +34,16 @@ final class CachedBlock: Sendable {
     }
 
     /// The object with `key` at a place in the block.
-    func object(_ key: ObjectKey, offset: UInt32, length: UInt32) throws(Refusal) -> StoredBytes {
+    func object(_ key: ObjectKey, offset: UInt32, length: UInt32, proof: ObjectProof = .hash) throws(Refusal) -> StoredBytes {
         guard key.type == block.type, let index = chunk(at: offset) else { throw .noSuchPlace }
         let range = block.range(ofChunk: index)
         guard range.count == Int(length) else { throw .noSuchPlace }
-        guard presentIDs[index] == key.id else { throw .wrongHash }
+        if proof == .checksum, let listedIDs {
+            // Whoever said that it lies here is wrong.
+            guard index < listedIDs.count, listedIDs[index] == key.id else { throw .noSuchPlace }
+        } else {
+            guard presentIDs[index] == key.id else { throw .wrongHash }
+        }
         return StoredBytes(block: block, range: range)
     }
 

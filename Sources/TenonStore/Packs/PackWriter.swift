@@ -51,7 +51,7 @@ final class PackWriter: @unchecked Sendable {
         let content: PackRow.Content = hasData ? (hasMetadata ? .mixed : .data) : .metadata
         let row = PackRow(
             id: ending.id, bytes: ending.length, content: content, rawBytes: rawBytes, blocks: ending.footer.blockCount,
-            chunks: ending.footer.chunkCount)
+            chunks: ending.footer.chunkCount, isProved: true)
         return FinishedPack(row: row, footer: ending.footer, file: file)
     }
 
