@@ -33,10 +33,10 @@ extension Store {
         try checkPresence(of: reused)
         do {
             try list(packs, segments, areForeign: areForeign, reused: reused, records: records, knownLosses: knownLosses)
-        } catch let lost as PackSession.ReuseLost {
-            // Whoever looks again finds what was merged at its new place.
+        } catch is PackSession.ReuseLost {
+            // A merge that is just about to say what took its packs' place has said so when this lock is free.
             rearranging.withLock { _ in }
-            throw lost
+            try list(packs, segments, areForeign: areForeign, reused: reused, records: records, knownLosses: knownLosses)
         }
         mergeSmallPacksLater()
     }
@@ -48,9 +48,10 @@ extension Store {
             try catalog.write { database in
                 if areForeign { try distrust(packs.flatMap { $0.footer.recipes() }, in: database) }
                 let rows = try Catalog.list(packs.map(\.row), in: database)
-                var gone = try Catalog.stamp(reused, in: database)
+                let present = state.withLock { $0.present(reused) }
+                var gone = try Catalog.stamp(present, in: database)
                 // A loss is noted before the catalog is told. So it is seen here, or the catalog puts this snapshot in doubt after this.
-                gone += losses.packs(since: knownLosses).filter { reused.contains($0) && !gone.contains($0) }
+                gone += losses.packs(since: knownLosses).filter { (reused.contains($0) || present.contains($0)) && !gone.contains($0) }
                 if !gone.isEmpty { throw PackSession.ReuseLost(packs: gone) }
                 try Catalog.insert(records.snapshots, proven: true, in: database)
                 for (state, record) in records.savedStates {

@@ -36,11 +36,27 @@ package final class Store: Sendable {
         var packs: [UInt32: PackRow] = [:]
         /// Packs of this store that this version must not read; while there are any, nothing may be removed.
         var unreadablePacks: [PackID] = []
+        /// Packs that merges have replaced, each with those that have its objects now: for sessions that meant to reuse it.
+        private var successors: [UInt32: [UInt32]] = [:]
         /// Files whose recipes have not been proved, each with the number of the arrival that brought the last one. As in the catalog.
         var unproved: [Digest: UInt64] = [:]
         private var arrivals: UInt64 = 0
         /// Set when the catalog's disk failed: nothing it says from then on can be trusted.
         var condemned: TenonError?
+
+        mutating func note(successors packs: [UInt32], of merged: [UInt32]) {
+            for number in merged { successors[number] = packs }
+        }
+
+        /// The packs in which lies now what lay in `packs`.
+        func present(_ packs: Set<UInt32>) -> Set<UInt32> {
+            var present = packs
+            while case let merged = present.filter({ successors[$0] != nil }), !merged.isEmpty {
+                present.subtract(merged)
+                for number in merged { present.formUnion(successors[number] ?? []) }
+            }
+            return present
+        }
 
         mutating func distrust(_ files: [Digest]) {
             arrivals += 1

@@ -26,8 +26,8 @@ struct SmallPackMerge {
         return small.count >= SmallPackMerge.worthwhileCount ? small.sorted { $0.number < $1.number } : []
     }
 
-    /// Merges `rows`. On any failure, all stays as it was, and what was written goes. A session that meant to reuse one of them is told so when it
-    /// commits.
+    /// Merges `rows`. On any failure, all stays as it was, and what was written goes. A session that meant to reuse one of them relies on what
+    /// took its place.
     func merge(_ rows: [PackRow]) throws {
         let rows = try openable(rows)
         guard !rows.isEmpty else { return }
@@ -44,6 +44,7 @@ struct SmallPackMerge {
             // The new packs are found before the old ones are not.
             store.take(listed, segments: segments)
             for row in rows { store.forget(row) }
+            store.state.withLock { $0.note(successors: listed.map(\.number), of: rows.map(\.number)) }
             return listed
         }
         for row in rows { try store.options.fileSystem.remove(store.places.pack(row.id)) }
