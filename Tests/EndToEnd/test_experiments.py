@@ -258,6 +258,14 @@ class ExperimentTest(ExperimentCase):
         self.assertEqual(self.experiments(), {})
         self.assertEqual(self.git("for-each-ref", "refs/tenon").out, "")
 
+    def test_a_worker_ends_with_its_repository(self):
+        self.exp("run", "--queue", "--name", "w", "-S", "train.depth=1,2", "--", "python3", "wait.py")
+        worker = self.exp("start", "--json").json()["process"]
+        command = self.mark("w-1")
+        (self.repo / ".git").rename(self.base / "gone")
+        self.until(lambda: not pathlib.Path(f"/proc/{worker}").exists(), "the worker has ended")
+        self.until(lambda: not pathlib.Path(f"/proc/{command}").exists(), "the command has ended")
+
     def test_kill_9_of_a_trial_stops_no_other(self):
         client = self.client("exp", "run", "-j", "2", "--name", "k", "-S", "train.depth=1,2,3", "--", "python3", "wait.py")
         command, _ = self.mark("k-1"), self.mark("k-2")

@@ -104,6 +104,9 @@ package struct ExperimentShelf {
         TenonError(.io, "the experiment '\(displayName(state.name.utf8))' can't be written down", cause: cause)
     }
 
+    /// Whether the directory is there; it goes with the repository.
+    package var exists: Bool { access(directory, F_OK) == 0 }
+
     package func makeDirectory() throws(TenonError) {
         for path in [commonDirectory + "/tenon", directory] where mkdir(path, 0o777) != 0 && errno != EEXIST {
             throw TenonError(.io, "'\(displayName(path.utf8))' can't be made", cause: reason(errno))

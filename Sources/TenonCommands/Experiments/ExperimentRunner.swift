@@ -1,6 +1,7 @@
 import Glibc
 import TenonAPI
 import TenonClient
+import TenonCore
 
 /// Works off experiments, so many at a time. One that fails stops no other.
 struct ExperimentRunner {
@@ -42,6 +43,7 @@ struct ExperimentRunner {
                 while try startMore(signals), running.isEmpty {}
             }
             if running.isEmpty { break }
+            guard shelf.exists else { throw abandon() }
             for _ in signals.take() { interrupt() }
             for (id, ending) in try executor.ended() {
                 signals.count(-1)
@@ -106,6 +108,13 @@ struct ExperimentRunner {
         state.job = nil
         try? shelf.save(state)
         observer.ended(state.id, ExperimentSummary(state, shelf: shelf))
+    }
+
+    /// Ends what runs: nothing can be written down any more of what becomes of it.
+    private mutating func abandon() -> TenonError {
+        for state in running.values { try? executor.cancel(state, isForced: true) }
+        return TenonError(
+            .notARepository, "the experiments can't go on", cause: "'\(displayName(shelf.commonDirectory.utf8))' is gone, or was moved")
     }
 
     private mutating func interrupt() {
