@@ -7,8 +7,8 @@ import Testing
 
 /// Every call of the file-system layer fails once, in turn, during an ingest; then the store is opened again and must keep its promises.
 @Suite struct StoreCrashTests {
-    private let first = SampleFile(60_000, seed: 21)
-    private let second = SampleFile(400_000, seed: 22)
+    private let first = SampleFile(15_000, seed: 21, pieceLength: 5000)
+    private let second = SampleFile(100_000, seed: 22, pieceLength: 5000)
 
     @Test(arguments: [(EIO, FaultPlan.Extent.once), (ENOSPC, .once), (EIO, .crash)])
     func anIngestThatFailsAnywhereLosesNothing(error: Int32, extent: FaultPlan.Extent) throws {
@@ -20,10 +20,12 @@ import Testing
             let fixture = StoreFixture()
             try fixture.withStore { try first.store(in: $0) }
             var acknowledged = false
-            let store = try fixture.open()
+            // A block has 40,000 bytes: two packs.
+            let store = try fixture.open { $0.packTarget = 64 << 10 }
             fixture.faults.arm(failing: number, error: error, extent: extent)
             do {
                 try second.store(in: store)
+                #expect(fixture.packs.count == 3)
                 acknowledged = true
             } catch is TenonError {}
             fired = fixture.faults.hasFired
@@ -99,7 +101,7 @@ import Testing
     @Test func whatWasNotSyncedIsNotNeeded() throws {
         // A power cut just after the reply: all that was written and not synced is gone, and every name that no directory sync covered.
         let fixture = StoreFixture()
-        let store = try fixture.open()
+        let store = try fixture.open { $0.packTarget = 64 << 10 }
         fixture.faults.arm(failing: nil)
         try second.store(in: store)
         let recorded = fixture.faults.recorded

@@ -269,13 +269,14 @@ import Testing
     }
 
     @Test func aMergeThatFailsAnywhereLosesNothing() throws {
+        let files = (0..<9).map { SampleFile(2000 + 100 * $0, seed: UInt64(300 + $0), pieceLength: 1000) }
         var number = 0
         var fired = true
         while fired {
             number += 1
             let fixture = StoreFixture()
             try fixture.withStore { store in
-                for file in files.prefix(9) { try file.store(in: store) }
+                for file in files { try file.store(in: store) }
             }
             let store = try fixture.open()
             let rows = store.state.withLock { Array($0.packs.values) }
@@ -285,7 +286,7 @@ import Testing
             store.close()
             fixture.faults.arm(failing: nil)
             try fixture.withStore { store in
-                for file in files.prefix(9) {
+                for file in files {
                     try #expect(store.hasContent(file.pointer), "fault at call \(number)")
                     try #expect(file.read(from: store) == file.content, "fault at call \(number)")
                 }
