@@ -1,4 +1,5 @@
 """tenon mv and tenon rm."""
+import fcntl
 import os
 import subprocess
 
@@ -64,6 +65,17 @@ class Relocating(TenonTest):
         self.assertEqual(self.git("status", "--porcelain", "--untracked-files=all").out, before)
         self.assertEqual(self.states(), {"data": "clean", "model.bin": "clean"})
         self.assertEqual(os.listdir(target), [])
+
+    def test_what_a_writer_left_goes_and_what_one_holds_stays(self):
+        folder = self.repo / ".tenon-tmp"
+        folder.mkdir()
+        (folder / "small.1.2").write_text("x")
+        with open(folder / "small.1.3", "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.tenon("mv", "data", "other")
+            self.assertEqual(os.listdir(folder), ["small.1.3"])
+        self.tenon("mv", "other", "data")
+        self.assertNotIn(".tenon-tmp", os.listdir(self.repo))
 
     def test_kill_after_each_step_of_mv(self):
         names = ["data", "other"]

@@ -1,5 +1,6 @@
 import Glibc
 import TenonCore
+import TenonStore
 
 /// Small files of a work tree (pointers, ignore files, `tenon.yaml`), reached from its top without following a symlink.
 ///
@@ -121,9 +122,8 @@ final class WorkTreeFiles {
         }
         var present = stat()
         let mode = name.withCPath({ fstatat(directory, $0, &present, AT_SYMLINK_NOFOLLOW) }) == 0 ? present.st_mode & 0o777 : 0o666
-        let temporary = "small.\(getpid()).\(UInt64.random(in: 0 ... .max))"
-        let file = uninterrupted { openat(staging, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
-        guard file >= 0 else { throw systemError("'\(path)' could not be written") }
+        StagedFile.removeAbandoned(in: staging)
+        let (file, temporary) = try stage(in: staging, mode, for: path)
         var renamed = false
         defer {
             close(file)
@@ -135,6 +135,17 @@ final class WorkTreeFiles {
         }
         renamed = true
         guard uninterrupted({ fsync(directory) }) == 0 else { throw systemError("'\(path)' could not be written") }
+    }
+
+    /// A new file in `staging`, ours alone.
+    private func stage(in staging: Int32, _ mode: mode_t, for path: RelativePath) throws -> (file: Int32, name: String) {
+        while true {
+            let name = "small.\(getpid()).\(UInt64.random(in: 0 ... .max))"
+            let file = uninterrupted { openat(staging, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
+            guard file >= 0 else { throw systemError("'\(path)' could not be written") }
+            if StagedFile.hold(file) { return (file, name) }
+            close(file)
+        }
     }
 
     private func write(_ bytes: [UInt8], to file: Int32, name: RelativePath) throws {

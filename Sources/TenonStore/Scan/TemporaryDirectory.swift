@@ -69,7 +69,7 @@ final class TemporaryDirectory: Sendable {
         guard let all = try? parent.directory(Array(folder.utf8)) else { return }
         for name in TreeRemoval.names(in: all) {
             guard let handle = try? all.directory(name) else {
-                _ = name.withCString { unlinkat(all.descriptor, $0, 0) }
+                StagedFile.removeIfAbandoned(name, in: all)
                 continue
             }
             guard flock(handle.descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Small temporary files in `.tenon-tmp`, each locked (`flock`) by its writer for as long as it is in use.
+package enum StagedFile {
+    /// Takes a file that was just made. `false` if somebody took it for abandoned before that: then another must be made.
+    package static func hold(_ file: Int32) -> Bool {
+        // Where there are no locks, nobody removes what is not locked either.
+        if flock(file, LOCK_EX | LOCK_NB) != 0 { return errno != EWOULDBLOCK }
+        var information = stat()
+        return fstat(file, &information) == 0 && information.st_nlink > 0
+    }
+
+    /// Removes the files in `.tenon-tmp`, open as `directory`, that writers left who were cut short.
+    package static func removeAbandoned(in directory: Int32) {
+        let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { return }
+        let handle = DirectoryHandle(owning: copy, name: Array(TemporaryDirectory.folder.utf8))
+        for name in TreeRemoval.names(in: handle) { removeIfAbandoned(name, in: handle) }
+    }
+
+    /// Removes `name` if it is a file that nobody has locked.
+    static func removeIfAbandoned(_ name: [UInt8], in directory: DirectoryHandle) {
+        let file = name.withCString { openat(directory.descriptor, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+        guard file >= 0 else { return }
+        defer { close(file) }
+        var information = stat()
+        guard fstat(file, &information) == 0, information.st_mode & S_IFMT == S_IFREG, flock(file, LOCK_EX | LOCK_NB) == 0 else { return }
+        _ = name.withCString { unlinkat(directory.descriptor, $0, 0) }
+    }
+}
