@@ -16,13 +16,16 @@ struct SSHTests {
         }
     }
 
+    /// Where `ssh` is a script, which gets ssh's arguments.
+    private func environment(ssh script: String, in directory: String, _ variables: [String: String] = [:]) throws -> RemoteEnvironment {
+        try writeProgram("#!/bin/sh\n\(script)\n", to: directory + "/ssh")
+        return RemoteEnvironment(variables.merging(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory, "SCRATCH": directory]) { $1 })
+    }
+
     /// A remote whose `ssh` is a script, which gets ssh's arguments.
     private func withScript(_ script: String, _ variables: [String: String] = [:], _ body: (Remote, String) async throws -> Void) async throws {
         try await withScratchDirectory { directory in
-            let program = directory + "/ssh"
-            try writeProgram("#!/bin/sh\n\(script)\n", to: program)
-            let environment = RemoteEnvironment(
-                variables.merging(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory, "SCRATCH": directory]) { $1 })
+            let environment = try environment(ssh: script, in: directory, variables)
             var policy = RetryPolicy.forTests
             policy.attempts = 2
             let place = SSHLocation(user: "me", host: "host", port: 22, path: "/data")
@@ -102,9 +105,7 @@ struct SSHTests {
             let name = try ObjectName("packs/one")
             let local = Remote(try DirectoryStorage(path: directory), policy: .forTests)
             _ = try await local.create(name, ObjectBody(bytes: bytes))
-            let program = directory + "/ssh"
-            try writeProgram("#!/bin/sh\n\(script)\n", to: program)
-            let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory, "SCRATCH": directory])
+            let environment = try environment(ssh: script, in: directory)
             let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
             let storage = SSHStorage(place, settings: SSHSettings(remoteProgram: SSHServer.tenon), environment: environment)
             let remote = Remote(storage, policy: .forTests)
@@ -146,10 +147,8 @@ struct SSHTests {
     @Test("A host that ends while bytes are sent leaves nothing half there", .enabled(if: SSHServer.isInstalled, SSHServer.whenMissing))
     func cutUpload() async throws {
         try await withScratchDirectory { directory in
-            let program = directory + "/ssh"
             let script = "for last; do :; done\nhead -c 500000 | /bin/sh -c \"$last\""
-            try writeProgram("#!/bin/sh\n\(script)\n", to: program)
-            let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory])
+            let environment = try environment(ssh: script, in: directory)
             let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
             var policy = RetryPolicy.forTests
             policy.attempts = 2
@@ -167,9 +166,7 @@ struct SSHTests {
     @Test("A host that takes no more bytes is given up after the stall time", .timeLimit(.minutes(2)))
     func fullConnection() async throws {
         try await withScratchDirectory { directory in
-            let program = directory + "/ssh"
-            try writeProgram("#!/bin/sh\nprintf '\\211TENON1\\n\\001\\000\\001\\000'; exec sleep 3600\n", to: program)
-            let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory])
+            let environment = try environment(ssh: "printf '\\211TENON1\\n\\001\\000\\001\\000'; exec sleep 3600", in: directory)
             let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
             var policy = RetryPolicy.forTests
             policy.attempts = 2
@@ -185,9 +182,7 @@ struct SSHTests {
     @Test("Waiting for the end of ssh holds up nobody who takes what it says", .timeLimit(.minutes(2)))
     func waitingForEnd() async throws {
         try await withScratchDirectory { directory in
-            let program = directory + "/ssh"
-            try writeProgram("#!/bin/sh\nexec cat\n", to: program)
-            let environment = RemoteEnvironment(["PATH": "\(directory):/usr/bin:/bin", "HOME": directory])
+            let environment = try environment(ssh: "exec cat", in: directory)
             let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
             let process = try SSHProcess(try SSHCommand(place, SSHSettings(), environment), environment)
             defer { close(process.output) }
