@@ -22,6 +22,7 @@ package final class Store: Sendable {
     let losses = LossLog()
     /// What files were when they were last read.
     let statCache: StatCache
+    let lateNotes = LateNotes()
     /// Watches artifacts; `nil` if this store does not.
     package let watcher: Watcher?
 
@@ -144,6 +145,7 @@ package final class Store: Sendable {
     /// Writes what is in memory only, and gives the lock back. The store must not be used after it.
     package func close() {
         isClosing.store(true, ordering: .relaxed)
+        lateNotes.waitForAll()
         watcher?.stop()
         maintenance.sync {}
         index.close()

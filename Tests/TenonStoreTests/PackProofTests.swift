@@ -127,4 +127,21 @@ struct PackProofTests {
             #expect(reader.footer.objectIDs() == (0..<reader.footer.blockCount).map { reader.footer.objectIDs(ofBlock: $0) })
         }
     }
+
+    @Test func neighboursInABlockMakeOneView() throws {
+        func block() throws -> CachedBlock {
+            CachedBlock(DecodedBlock(type: .data, raw: Array(0..<30), chunkLengths: [10, 10, 10]))
+        }
+        func object(_ number: UInt8, of block: CachedBlock) throws -> StoredBytes {
+            let bytes = Array((number * 10)..<(number * 10 + 10))
+            return try block.object(ObjectKey(type: .data, id: SHA256Hasher.hash(bytes)), offset: UInt32(number) * 10, length: 10)
+        }
+        let (first, other) = (try block(), try block())
+        let pair = try tree.require(object(0, of: first).joined(with: object(1, of: first)))
+        #expect(pair.array == Array(0..<20))
+        #expect(try pair.joined(with: object(2, of: first))?.array == Array(0..<30))
+        #expect(try object(0, of: first).joined(with: object(2, of: first)) == nil)
+        #expect(try object(1, of: first).joined(with: object(0, of: first)) == nil)
+        #expect(try object(0, of: first).joined(with: object(1, of: other)) == nil)
+    }
 }

@@ -158,7 +158,7 @@ struct Checkout {
         try progress.check()
         try finish(Displacement(temporary: temporary, progress: progress, discard: discard))
         if durability == .atOnce { try synchronizeDirectory(parent) }
-        remember(entries, stamps)
+        store.rememberLater(entries, stamps, at: place)
         result.filesWritten += UInt64(files.count)
         result.bytesWritten += files.reduce(0) { $0 + entries[$1].size }
     }
@@ -229,22 +229,5 @@ struct Checkout {
             current = try current.directory(component)
         }
         return current
-    }
-
-    /// Lets the stat cache know the files that were written, if what lies there now is what was closed.
-    func remember(_ entries: [ManifestEntry], _ stamps: [Int: FileStamp]) {
-        guard let tree = try? store.scan(place, ProgressSink()) else { return }
-        var next = 0
-        try? tree.forEachEntry { node, index, path in
-            while next < entries.count, entries[next].path.lexicographicallyPrecedes(path) { next += 1 }
-            guard next < entries.count, entries[next].path.elementsEqual(path), let stamp = stamps[next] else { return }
-            let item = node.items[index]
-            guard item.kind.isFile, item.stamp.agreesBeyondRename(with: stamp) else { return }
-            node.items[index].oid = entries[next].oid
-            node.items[index].isKnown = true
-            node.items[index].isTrusted = true
-            node.items[index].isCached = false
-        }
-        store.remember(tree, at: place)
     }
 }

@@ -19,6 +19,9 @@ final class FileWriter: Sendable {
     /// SHA-256 of the longest chunk of zeros; such chunks become holes.
     private static let zeroChunk = SHA256Hasher.hash([UInt8](repeating: 0, count: Chunker.maximum))
 
+    /// Bytes up to which chunks are gathered for one write.
+    private static let runLength = 1 << 20
+
     /// A file that several threads write parts of.
     private final class LargeFile: Sendable {
         struct State {
@@ -99,13 +102,27 @@ final class FileWriter: Sendable {
             return state.descriptor
         }
         let entry = entries[file]
+        // Chunks that lie side by side in a block are written at once: the kernel copies long pieces into long folios.
+        var run: (bytes: StoredBytes, offset: UInt64)?
+        func writeRun() throws {
+            guard let (bytes, offset) = run else { return }
+            run = nil
+            try bytes.withUnsafeBytes { try self.write($0, descriptor, at: offset, file) }
+        }
         func write(_ id: Digest, at offset: UInt64) throws {
             if id == FileWriter.zeroChunk {
                 progress.add(bytes: UInt64(Chunker.maximum))
                 return
             }
             let bytes = try store.bytes(of: ObjectKey(type: .data, id: id), proof: .checksum)
-            try bytes.withUnsafeBytes { try self.write($0, descriptor, at: offset, file) }
+            if let last = run, last.offset + UInt64(last.bytes.count) == offset, last.bytes.count < FileWriter.runLength,
+                let joined = last.bytes.joined(with: bytes)
+            {
+                run = (joined, last.offset)
+            } else {
+                try writeRun()
+                run = (bytes, offset)
+            }
         }
         if let recipe = try store.recipe(of: OID(entry.oid), size: entry.size) {
             try recipe.forEach(in: part) { chunk in
@@ -118,6 +135,7 @@ final class FileWriter: Sendable {
         } else if part.lowerBound == 0 {
             try write(entry.oid, at: 0)
         }
+        try writeRun()
         if durability == .atOnce {
             // The disk begins now, so that the sync at the end has little left to wait for.
             LinuxCalls.beginWriteback(descriptor, offset: part.lowerBound, length: part.upperBound - part.lowerBound)

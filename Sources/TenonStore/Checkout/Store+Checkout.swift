@@ -21,6 +21,7 @@ extension Store {
 
     /// Takes what the stat cache and earlier looks know of an artifact for unknown: its files are read again when they are asked for.
     package func forgetStats(of place: ArtifactPlace) {
+        lateNotes.wait(for: place)
         statCache.forget(place)
         _ = watcher?.begin(place)?.takeMemory()
     }

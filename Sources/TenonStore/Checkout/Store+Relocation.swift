@@ -15,6 +15,7 @@ extension Store {
         let top = try DirectoryHandle.open(absolute: workTreeRoot)
         let from = try top.directory(source.parent?.bytes ?? [])
         let to = try top.directory(target.parent?.bytes ?? [])
+        for (place, _) in artifacts { lateNotes.wait(for: place) }
         let result = source.lastComponent.withCString { old in
             target.lastComponent.withCString { new in
                 LinuxCalls.rename(from.descriptor, old, to.descriptor, new, flags: LinuxCalls.renameNoReplace)

@@ -47,7 +47,7 @@ struct TreeUpdate {
         try changeModes()
         if checkout.durability == .atOnce { try WorkTreeSync.synchronize(tree.base) }
         tree.hold?.release()
-        checkout.remember(entries, stamps)
+        checkout.store.rememberLater(entries, stamps, at: checkout.place)
     }
 
     /// The name of a target's entry while it lies in the folder of our own.

@@ -24,6 +24,7 @@ final class CachedBlock: Sendable {
     }
 
     var byteCount: Int { block.raw.count }
+    var raw: [UInt8] { block.raw }
 
     /// Why an object is not handed out.
     enum Refusal: Error {
@@ -44,7 +45,7 @@ final class CachedBlock: Sendable {
         } else {
             guard presentIDs[index] == key.id else { throw .wrongHash }
         }
-        return StoredBytes(block: block, range: range)
+        return StoredBytes(block: self, range: range)
     }
 
     private var presentIDs: [Digest?] {

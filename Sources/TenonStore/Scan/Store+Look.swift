@@ -15,6 +15,11 @@ extension Store {
     ///
     /// - Parameter age: walk it if the last walk is longer ago than this.
     func scan(_ place: ArtifactPlace, _ progress: ProgressSink, afterAge age: Duration? = nil) throws -> ArtifactTree? {
+        lateNotes.wait(for: place)
+        return try scanAtOnce(place, progress, afterAge: age)
+    }
+
+    private func scanAtOnce(_ place: ArtifactPlace, _ progress: ProgressSink, afterAge age: Duration? = nil) throws -> ArtifactTree? {
         // Other names of a file come and go without a change of it, and each is an event.
         if !place.sharesFiles, let hold = watcher?.begin(place) {
             return try WatchedLook(place: place, cache: statCache, hold: hold, age: age).scan(progress)
@@ -59,6 +64,26 @@ extension Store {
         }
         statCache.apply(updates, to: place)
         for node in tree.nodes { node.noteCached() }
+    }
+
+    /// Lets the stat cache know files that were written, soon: of each of `entries` the stat that it had when it was closed, if what lies there then
+    /// still has it.
+    func rememberLater(_ entries: [ManifestEntry], _ stamps: [Int: FileStamp], at place: ArtifactPlace) {
+        lateNotes.add(place) { [self] in
+            guard let tree = try? scanAtOnce(place, ProgressSink()) else { return }
+            var next = 0
+            try? tree.forEachEntry { node, index, path in
+                while next < entries.count, entries[next].path.lexicographicallyPrecedes(path) { next += 1 }
+                guard next < entries.count, entries[next].path.elementsEqual(path), let stamp = stamps[next] else { return }
+                let item = node.items[index]
+                guard item.kind.isFile, item.stamp.agreesBeyondRename(with: stamp) else { return }
+                node.items[index].oid = entries[next].oid
+                node.items[index].isKnown = true
+                node.items[index].isTrusted = true
+                node.items[index].isCached = false
+            }
+            remember(tree, at: place)
+        }
     }
 
     private static let scanAttempts = 3
