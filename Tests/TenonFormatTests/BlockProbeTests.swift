@@ -65,7 +65,7 @@ struct BlockProbeTests {
         let frame = try CodecTests.encode(other, choice: .zstd)
         #expect(frame.codec == .zstd)
         for (codec, payload) in [
-            (Codec.stored, other), (.stored, Array(raw.dropLast())), (.zstd, frame.payload), (.zstd, Array(frame.payload.dropLast())),
+            (Codec.stored, other), (.stored, Array(raw.dropLast())), (.zstd, Array(frame.payload)), (.zstd, Array(frame.payload.dropLast())),
         ] {
             let candidate = BlockEncoder.Candidate(codec: codec, parameters: [], payload: payload)
             #expect {

@@ -39,9 +39,10 @@ struct CodecTests {
     }
 
     static func decode(_ block: EncodedBlock) throws -> [UInt8] {
-        try BlockDecoder().decode(
-            codec: block.codec.rawValue, parameters: block.parameters, chunkLengths: block.chunks.map(\.length),
-            rawLength: block.rawLength, payload: block.payload)
+        try Array(
+            BlockDecoder().decode(
+                codec: block.codec.rawValue, parameters: block.parameters, chunkLengths: block.chunks.map(\.length),
+                rawLength: block.rawLength, payload: block.payload))
     }
 
     private static func layout(_ width: Int, _ rotation: Int, origin: UInt64 = 0) throws -> ElementLayout {
@@ -111,7 +112,7 @@ struct CodecTests {
         #expect(try CodecTests.decode(repeated) == raw)
         let plain = noise + seeded.noise(1 << 20)
         let stored = try CodecTests.encode(plain)
-        #expect(stored.codec == .stored && stored.payload == plain)
+        #expect(stored.codec == .stored && Array(stored.payload) == plain)
     }
 
     @Test("short blocks come back", arguments: [0, 1, 2, 3, 7, 8, 31, 64, 1000])
@@ -140,8 +141,8 @@ struct CodecTests {
         let payload = try CodecTests.planes(Array(raw), lengths: lengths, parameters)
         let decoded = try BlockDecoder().decode(
             codec: Codec.planes.rawValue, parameters: parameters.bytes, chunkLengths: lengths.map(UInt32.init), rawLength: count,
-            payload: payload)
-        #expect(decoded == Array(raw))
+            payload: payload[...])
+        #expect(Array(decoded) == Array(raw))
     }
 
     /// The payload of `raw` as planes, however long it is.
@@ -173,8 +174,8 @@ struct CodecTests {
             #expect(planes == PlainPlanes.split(elements, width: width, rotation: rotation), "\(count) elements")
             let decoded = try BlockDecoder().decode(
                 codec: Codec.planes.rawValue, parameters: parameters.bytes, chunkLengths: [UInt32(elements.count)],
-                rawLength: elements.count, payload: payload)
-            #expect(decoded == elements)
+                rawLength: elements.count, payload: payload[...])
+            #expect(Array(decoded) == elements)
         }
     }
 
@@ -204,7 +205,7 @@ struct CodecTests {
                 group.addTask {
                     try decoder.decode(
                         codec: block.codec.rawValue, parameters: block.parameters, chunkLengths: block.chunks.map(\.length),
-                        rawLength: block.rawLength, payload: block.payload) == text
+                        rawLength: block.rawLength, payload: block.payload) == text[...]
                 }
             }
             for try await same in group { #expect(same) }

@@ -8,9 +8,10 @@ struct HostilePayloadTests {
     private func decode(
         _ codec: UInt8, _ payload: [UInt8], parameters: [UInt8] = [], lengths: [UInt32], rawLength: Int? = nil
     ) throws -> [UInt8] {
-        try BlockDecoder().decode(
-            codec: codec, parameters: parameters, chunkLengths: lengths, rawLength: rawLength ?? lengths.reduce(0) { $0 + Int($1) },
-            payload: payload)
+        try Array(
+            BlockDecoder().decode(
+                codec: codec, parameters: parameters, chunkLengths: lengths, rawLength: rawLength ?? lengths.reduce(0) { $0 + Int($1) },
+                payload: payload[...]))
     }
 
     private func expectCorrupt(_ comment: Comment, _ body: () throws -> [UInt8]) {

@@ -21,7 +21,7 @@ struct PackTests {
         let result = try PackScanner.scan(ArraySource(bytes)) { block in
             guard case .objects(let decoded, let ids) = block.content else { return }
             for (index, id) in ids.enumerated() {
-                found[ObjectKey(type: decoded.type, id: id)] = Array(decoded.raw[decoded.range(ofChunk: index)])
+                found[ObjectKey(type: decoded.type, id: id)] = Array(decoded.bytes(decoded.range(ofChunk: index)))
             }
         }
         return (found, result)
@@ -199,7 +199,7 @@ struct PackTests {
         let object: [UInt8] = Array("of a later release".utf8)
         let block = EncodedBlock(
             type: type, codec: .stored, parameters: [], rawLength: object.count,
-            chunks: [BlockChunk(id: SHA256Hasher.hash(object), length: UInt32(object.count))], payload: object)
+            chunks: [BlockChunk(id: SHA256Hasher.hash(object), length: UInt32(object.count))], payload: object[...])
         let pack = try MemoryPack([block], nonce: 5)
         let key = ObjectKey(type: type, id: SHA256Hasher.hash(object))
         #expect(try objects(pack.bytes) == [key: object])
@@ -212,7 +212,7 @@ struct PackTests {
         let block = pack.footer.block(0)
         var head = Array(pack.bytes[Int(block.offset)..<(Int(block.offset) + Int(block.headLength))])
         head[13] = 200
-        head.replaceSubrange((head.count - 4)..., with: littleEndian(CRC32.checksum(Array(head.dropLast(4)))))
+        head.replaceSubrange((head.count - 4)..., with: littleEndian(CRC32.checksum(head.dropLast(4))))
         var changed = pack.bytes
         changed.replaceSubrange(Int(block.offset)..<(Int(block.offset) + head.count), with: head)
         var unreadable: [TenonError] = []
@@ -228,7 +228,7 @@ struct PackTests {
         for offset in [8, 12] {
             var header = try MemoryPack.small().bytes
             header[offset] = 2
-            header.replaceSubrange(36..<40, with: littleEndian(CRC32.checksum(Array(header[..<36]))))
+            header.replaceSubrange(36..<40, with: littleEndian(CRC32.checksum(header[..<36])))
             for attempt in [{ _ = try PackReader.open(ArraySource(header)) }, { _ = try PackScanner.scan(ArraySource(header)) { _ in } }] {
                 let error = #expect(throws: TenonError.self) { try attempt() }
                 #expect(error?.code == .unsupportedVersion)

@@ -130,7 +130,7 @@ struct PackProofTests {
 
     @Test func neighboursInABlockMakeOneView() throws {
         func block() throws -> CachedBlock {
-            CachedBlock(DecodedBlock(type: .data, raw: Array(0..<30), chunkLengths: [10, 10, 10]))
+            CachedBlock(DecodedBlock(type: .data, raw: Array(0..<30)[...], chunkLengths: [10, 10, 10]))
         }
         func object(_ number: UInt8, of block: CachedBlock) throws -> StoredBytes {
             let bytes = Array((number * 10)..<(number * 10 + 10))

@@ -17,7 +17,7 @@ struct RemotePack: Sendable {
     /// Blocks with less than this between them are read at once.
     private static let gap: UInt64 = 512 << 10
     /// Bytes that are read at once, unless a single block is longer.
-    private static let readLength: UInt64 = 4 << 20
+    private static let readLength: UInt64 = 16 << 20
 
     /// A longer footer is not read: writers make no pack as long as that.
     private static let maximumFooterLength = PackLimits.maximumWrittenPackLength
@@ -91,7 +91,7 @@ struct RemotePack: Sendable {
             let offset = Int(UInt64(info.offset) - start)
             let location = "block \(index) of pack \(entry.id.digest.hex) on '\(remote.location)'"
             do {
-                let block = try PackBlock(parsing: Array(bytes[offset..<(offset + info.length)]), marks: marks, location: location)
+                let block = try PackBlock(parsing: bytes[offset..<(offset + info.length)], marks: marks, location: location)
                 guard block.head.type == info.type else { throw TenonError(.corrupt, "\(location) is damaged", cause: "it is of another type") }
                 return (index, .success(block))
             } catch let error as TenonError {

@@ -34,12 +34,17 @@ package final class BlockDecoder: Sendable {
         }
     }
 
-    /// The same for a payload in an array.
+    /// The same for a payload in an array, of which a stored block's raw bytes are a part.
     package func decode(
-        codec: UInt8, parameters: [UInt8], chunkLengths: [UInt32], rawLength: Int, payload: [UInt8]
-    ) throws -> [UInt8] {
-        try payload.withUnsafeBytes { bytes in
-            try decode(codec: codec, parameters: parameters, chunkLengths: chunkLengths, rawLength: rawLength, payload: bytes)
+        codec: UInt8, parameters: [UInt8], chunkLengths: [UInt32], rawLength: Int, payload: ArraySlice<UInt8>
+    ) throws -> ArraySlice<UInt8> {
+        if codec == Codec.stored.rawValue {
+            try BlockDecoder.check(chunkLengths, rawLength: rawLength)
+            try BlockDecoder.checkStored(parameters, payload.count, rawLength: rawLength)
+            return payload
+        }
+        return try payload.withUnsafeBytes { bytes in
+            try decode(codec: codec, parameters: parameters, chunkLengths: chunkLengths, rawLength: rawLength, payload: bytes)[...]
         }
     }
 
@@ -50,14 +55,10 @@ package final class BlockDecoder: Sendable {
         guard let codec = Codec(rawValue: codec) else {
             throw TenonError(.unsupportedVersion, "block has the unknown codec \(codec)", hint: "install a newer Tenon")
         }
-        guard parameters.isEmpty || codec == .planes else {
-            throw TenonError(.corrupt, "block is refused", cause: "the codec \(codec) has no parameters")
-        }
+        if codec != .planes { try BlockDecoder.checkNone(parameters, of: codec) }
         switch codec {
         case .stored:
-            guard payload.count == output.count else {
-                throw TenonError(.corrupt, "block is refused", cause: "\(payload.count) bytes are stored, not \(output.count)")
-            }
+            try BlockDecoder.checkStored(parameters, payload.count, rawLength: output.count)
             output.copyMemory(from: payload)
         case .zlib:
             try ZlibCodec.decompress(payload, into: output)
@@ -69,6 +70,19 @@ package final class BlockDecoder: Sendable {
                 try PlanesCodec.decompress(
                     payload, parameters: parameters, chunkLengths: chunkLengths, scratch: context.segments, with: context.zstd, into: output)
             }
+        }
+    }
+
+    private static func checkNone(_ parameters: [UInt8], of codec: Codec) throws(TenonError) {
+        guard parameters.isEmpty else {
+            throw TenonError(.corrupt, "block is refused", cause: "the codec \(codec) has no parameters")
+        }
+    }
+
+    private static func checkStored(_ parameters: [UInt8], _ storedLength: Int, rawLength: Int) throws(TenonError) {
+        try checkNone(parameters, of: .stored)
+        guard storedLength == rawLength else {
+            throw TenonError(.corrupt, "block is refused", cause: "\(storedLength) bytes are stored, not \(rawLength)")
         }
     }
 

@@ -35,7 +35,7 @@ package final class BlockEncoder {
         try verify(candidate, chunks: chunks, raw: raw)
         return EncodedBlock(
             type: type, codec: candidate.codec, parameters: candidate.parameters, rawLength: raw.count, chunks: chunks,
-            payload: candidate.payload)
+            payload: candidate.payload[...])
     }
 
     /// The longest payload that is worth a codec: 3 % less than raw.

@@ -7,9 +7,9 @@ package struct EncodedBlock: Sendable {
     package let rawLength: Int
     /// In the order in which they lie in the block; their lengths add up to `rawLength`.
     package let chunks: [BlockChunk]
-    package let payload: [UInt8]
+    package let payload: ArraySlice<UInt8>
 
-    package init(type: BlockType, codec: Codec, parameters: [UInt8], rawLength: Int, chunks: [BlockChunk], payload: [UInt8]) {
+    package init(type: BlockType, codec: Codec, parameters: [UInt8], rawLength: Int, chunks: [BlockChunk], payload: ArraySlice<UInt8>) {
         self.type = type
         self.codec = codec
         self.parameters = parameters

@@ -16,6 +16,10 @@ package struct StreamingSHA256: ~Copyable {
         bytes.withUnsafeBytes { update($0) }
     }
 
+    package mutating func update(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
     package consuming func finalize() -> Digest {
         Digest(hasher.finalize())
     }

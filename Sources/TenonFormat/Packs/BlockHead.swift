@@ -122,7 +122,7 @@ package struct BlockHead: Hashable, Sendable {
         for chunk in block.chunks { result.appendInteger(UInt64(chunk.length)) }
         let length = UInt32(result.count + checksumLength)
         for index in 0..<4 { result[8 + index] = UInt8(truncatingIfNeeded: length >> (8 * UInt32(index))) }
-        result.appendLittleEndian(CRC32.checksum(result))
+        result.appendLittleEndian(CRC32.checksum(result[...]))
         return result
     }
 }

@@ -18,14 +18,14 @@ package enum ObjectIdentity {
 extension DecodedBlock {
     /// The ids of all objects in the block, from their bytes. Throws `corrupt` where bytes of type recipe are no recipe.
     package func objectIDs() throws -> [Digest] {
-        try raw.withUnsafeBytes { bytes in
+        try withUnsafeBytes { bytes in
             type == .recipe ? try objects(in: bytes).map { try ObjectIdentity.id(of: $0, type: type) } : SHA256Hasher.hashEach(objects(in: bytes))
         }
     }
 
     /// The same, with `nil` for what is no recipe.
     package func presentIDs() -> [Digest?] {
-        raw.withUnsafeBytes { bytes in
+        withUnsafeBytes { bytes in
             type == .recipe ? objects(in: bytes).map { try? ObjectIdentity.id(of: $0, type: type) } : SHA256Hasher.hashEach(objects(in: bytes))
         }
     }

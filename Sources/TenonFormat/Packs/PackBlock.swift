@@ -3,10 +3,10 @@ import TenonCore
 /// One block as it stands in a pack, checked by its two checksums but not yet decoded.
 package struct PackBlock: Sendable {
     package let head: BlockHead
-    private let bytes: [UInt8]
+    private let bytes: ArraySlice<UInt8>
 
     /// Takes the bytes of a whole block, from its mark to the checksum of its payload, and not one more. `location` names it in errors.
-    package init(parsing bytes: [UInt8], marks: PackMarks, location: String) throws {
+    package init(parsing bytes: ArraySlice<UInt8>, marks: PackMarks, location: String) throws {
         head = try bytes.withUnsafeBytes { raw in
             let head = try BlockHead(parsing: raw, marks: marks, location: location)
             guard head.blockLength == raw.count else {
@@ -27,11 +27,8 @@ package struct PackBlock: Sendable {
         guard head.bases.isEmpty else {
             throw TenonError(.unsupportedVersion, "a block builds upon other chunks, as no block of version 1 does", hint: "install a newer Tenon")
         }
-        let raw = try bytes.withUnsafeBytes { raw in
-            try decoder.decode(
-                codec: head.codec, parameters: head.parameters, chunkLengths: head.chunkLengths, rawLength: head.rawLength,
-                payload: UnsafeRawBufferPointer(rebasing: raw[head.length..<(head.length + head.storedLength)]))
-        }
+        let raw = try decoder.decode(
+            codec: head.codec, parameters: head.parameters, chunkLengths: head.chunkLengths, rawLength: head.rawLength, payload: payload)
         return DecodedBlock(type: head.type, raw: raw, chunkLengths: head.chunkLengths)
     }
 
@@ -45,6 +42,8 @@ package struct PackBlock: Sendable {
         return EncodedBlock(
             type: head.type, codec: codec, parameters: head.parameters, rawLength: head.rawLength,
             chunks: zip(ids, head.chunkLengths).map { BlockChunk(id: $0, length: $1) },
-            payload: Array(bytes[head.length..<(head.length + head.storedLength)]))
+            payload: payload)
     }
+
+    private var payload: ArraySlice<UInt8> { bytes.dropFirst(head.length).prefix(head.storedLength) }
 }

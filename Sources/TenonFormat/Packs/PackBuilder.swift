@@ -7,7 +7,7 @@ package struct PackBuilder: ~Copyable {
     /// The bytes of one block, to be written in this order.
     package struct Piece: Sendable {
         package let head: [UInt8]
-        package let payload: [UInt8]
+        package let payload: ArraySlice<UInt8>
         /// The payload's CRC-32.
         package let checksum: [UInt8]
         /// Index of the block in the pack.

@@ -78,7 +78,7 @@ package struct PackHeader: Hashable, Sendable {
         result.appendLittleEndian(requiredFeatures)
         result.appendLittleEndian(UInt32(PackHeader.writtenLength))
         result += nonce
-        result.appendLittleEndian(CRC32.checksum(result))
+        result.appendLittleEndian(CRC32.checksum(result[...]))
         return result
     }
 

@@ -74,7 +74,7 @@ package struct PackReader: Sendable {
         } catch let error as TenonError where error.code == .io {
             throw TenonError(.corrupt, "\(location) can't be read", cause: error.cause ?? error.message)
         }
-        let block = try PackBlock(parsing: bytes, marks: header.marks, location: location)
+        let block = try PackBlock(parsing: bytes[...], marks: header.marks, location: location)
         let head = block.head
         guard head.length == Int(info.headLength), head.storedLength == Int(info.storedLength), head.rawLength == Int(info.rawLength),
             head.type == info.type, head.codec == info.codec
@@ -95,7 +95,7 @@ package struct PackReader: Sendable {
         guard block.type == info.key.type, let index = block.chunkOffsets.firstIndex(of: info.offset), index < block.chunkCount,
             block.range(ofChunk: index).count == Int(info.length)
         else { throw TenonError(.corrupt, "the pack's footer is damaged", cause: "no object lies where it says") }
-        let bytes = Array(block.raw[start..<(start + Int(info.length))])
+        let bytes = Array(block.bytes(start..<(start + Int(info.length))))
         guard bytes.withUnsafeBytes({ ObjectIdentity.matches($0, key: info.key) }) else {
             throw TenonError(.corrupt, "an object in block \(info.block) is damaged", cause: "its bytes are not those of \(info.key.id.hex)")
         }

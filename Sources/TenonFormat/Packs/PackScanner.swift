@@ -127,7 +127,7 @@ package struct PackScanner {
             guard UInt64(head.blockLength) <= remaining else {
                 throw TenonError(.corrupt, "\(location) is damaged", cause: "the pack ends within it")
             }
-            let block = try PackBlock(parsing: source.read(at: position, count: head.blockLength), marks: marks, location: location)
+            let block = try PackBlock(parsing: source.read(at: position, count: head.blockLength)[...], marks: marks, location: location)
             let info = PackBlockInfo(
                 offset: UInt32(position), headLength: UInt32(head.length), storedLength: UInt32(head.storedLength),
                 rawLength: UInt32(head.rawLength), type: head.type, codec: head.codec)

@@ -7,6 +7,8 @@ struct FileProof: ~Copyable {
     let progress: ProgressSink
     /// Whether what is read counts as progress; else `progress` is only asked whether to go on.
     let isCounted: Bool
+    /// How chunks are known to be what their ids say.
+    let chunkProof: ObjectProof
     private var hasher = StreamingSHA256()
     private var size: UInt64 = 0
     private var problems: [VerifyProblem] = []
@@ -18,15 +20,18 @@ struct FileProof: ~Copyable {
         var isForged = false
     }
 
-    private init(store: Store, progress: ProgressSink, isCounted: Bool) {
+    private init(store: Store, progress: ProgressSink, isCounted: Bool, chunkProof: ObjectProof) {
         self.store = store
         self.progress = progress
         self.isCounted = isCounted
+        self.chunkProof = chunkProof
     }
 
     /// Every problem of the file with this oid and size.
-    static func run(_ oid: OID, size: UInt64, store: Store, progress: ProgressSink, isCounted: Bool = true) throws -> Result {
-        var proof = FileProof(store: store, progress: progress, isCounted: isCounted)
+    static func run(
+        _ oid: OID, size: UInt64, store: Store, progress: ProgressSink, isCounted: Bool = true, chunkProof: ObjectProof = .hash
+    ) throws -> Result {
+        var proof = FileProof(store: store, progress: progress, isCounted: isCounted, chunkProof: chunkProof)
         try proof.takeAll(oid, size)
         return proof.conclude(oid, size)
     }
@@ -51,7 +56,7 @@ struct FileProof: ~Copyable {
     private mutating func take(_ id: ChunkID) throws {
         try progress.check()
         do {
-            let bytes = try store.bytes(of: ObjectKey(type: .data, id: id.digest))
+            let bytes = try store.bytes(of: ObjectKey(type: .data, id: id.digest), proof: chunkProof)
             bytes.withUnsafeBytes { hasher.update($0) }
             size += UInt64(bytes.count)
             if isCounted { progress.add(bytes: UInt64(bytes.count)) }

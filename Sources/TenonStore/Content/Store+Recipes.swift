@@ -26,7 +26,10 @@ extension Store {
             state.unproved.isEmpty ? [:] : Dictionary(files.compactMap { file in state.unproved[file.digest].map { (file, $0) } }) { $1 }
         }
         // Where a file lies in one chunk too, that one is used.
-        let doubtful = listed.filter { !contains(ObjectKey(type: .data, id: $0.key.digest)) }.sorted { $0.key.digest < $1.key.digest }
+        let doubtful = listed.filter { !contains(ObjectKey(type: .data, id: $0.key.digest)) }
+            .map { (file: $0.key, arrival: $0.value, size: (try? recipe(of: $0.key)?.size) ?? 0) }
+            // The longest first, so that the threads end together.
+            .sorted { ($1.size, $0.file.digest) < ($0.size, $1.file.digest) }
         guard !doubtful.isEmpty else { return [:] }
         let next = Atomic<Int>(0)
         let proved = Mutex<[Digest: UInt64]>([:])
@@ -34,7 +37,7 @@ extension Store {
         let outcome = Result {
             try ThreadTeam.run(max(1, min(doubtful.count, ThreadTeam.preferredCount))) { _ in
                 while case let index = next.wrappingAdd(1, ordering: .relaxed).oldValue, index < doubtful.count {
-                    let (file, arrival) = doubtful[index]
+                    let (file, arrival, _) = doubtful[index]
                     if let refusal = try refusal(of: file, progress) {
                         refused.withLock { $0[file] = refusal }
                     } else {
@@ -71,6 +74,12 @@ extension Store {
                 throw TenonError(.missingContent, "the store does not have \(key.name)", cause: "no pack holds it, or only a damaged block")
             }
             while let location = location(of: key), let recipe = try recipe(of: file) {
+                // If the file has its hash, so have its chunks. If not, their own hashes tell whether it is the recipe's fault.
+                if try FileProof.run(file, size: recipe.size, store: self, progress: progress, isCounted: false, chunkProof: .checksum)
+                    .problems.isEmpty
+                {
+                    return nil
+                }
                 let proof = try FileProof.run(file, size: recipe.size, store: self, progress: progress, isCounted: false)
                 guard let problem = proof.problems.first else { return nil }
                 guard proof.isForged else {

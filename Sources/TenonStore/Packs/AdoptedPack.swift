@@ -39,7 +39,7 @@ struct AdoptedPack {
 
     private mutating func readRecords(_ block: DecodedBlock) throws {
         for (index, id) in try block.objectIDs().enumerated() {
-            let bytes = Array(block.raw[block.range(ofChunk: index)])
+            let bytes = Array(block.bytes(block.range(ofChunk: index)))
             do {
                 switch block.type {
                 case .run:

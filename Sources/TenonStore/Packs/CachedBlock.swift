@@ -23,8 +23,10 @@ final class CachedBlock: Sendable {
         self.listedIDs = listedIDs
     }
 
-    var byteCount: Int { block.raw.count }
-    var raw: [UInt8] { block.raw }
+    var byteCount: Int { block.byteCount }
+
+    /// A part of the raw bytes.
+    func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> { block.bytes(range) }
 
     /// Why an object is not handed out.
     enum Refusal: Error {

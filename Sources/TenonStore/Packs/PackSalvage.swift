@@ -51,7 +51,7 @@ struct PackSalvage {
 
     private static func encode(_ block: DecodedBlock, ids: [Digest], with encoder: BlockEncoder) throws -> EncodedBlock {
         let chunks = ids.enumerated().map { BlockChunk(id: $1, length: UInt32(block.range(ofChunk: $0).count)) }
-        return try block.raw.withUnsafeBytes { raw in
+        return try block.withUnsafeBytes { raw in
             try encoder.encode(type: block.type, chunks: chunks, raw: raw, choice: .auto, layout: nil)
         }
     }

@@ -64,6 +64,10 @@ final class PackWriter: @unchecked Sendable {
     private func write(_ bytes: [UInt8]) throws {
         try file.write(bytes)
     }
+
+    private func write(_ bytes: ArraySlice<UInt8>) throws {
+        try bytes.withUnsafeBytes { try file.write($0) }
+    }
 }
 
 /// A pack that is written to its end.

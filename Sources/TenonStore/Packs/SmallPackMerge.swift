@@ -133,7 +133,7 @@ struct SmallPackMerge {
             default: .auto
             }
         let chunks = keys.enumerated().map { BlockChunk(id: $1.id, length: UInt32(block.range(ofChunk: $0).count)) }
-        return try block.raw.withUnsafeBytes { try encoder.encode(type: block.type, chunks: chunks, raw: $0, choice: choice) }
+        return try block.withUnsafeBytes { try encoder.encode(type: block.type, chunks: chunks, raw: $0, choice: choice) }
     }
 
     private func seal(_ writer: PackWriter, into finished: inout [FinishedPack]) throws {

@@ -19,9 +19,9 @@ package struct StoredBytes: Sendable {
     }
 
     package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try block.raw.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+        try block.bytes(range).withUnsafeBytes(body)
     }
 
     /// A copy of the bytes.
-    package var array: [UInt8] { Array(block.raw[range]) }
+    package var array: [UInt8] { Array(block.bytes(range)) }
 }

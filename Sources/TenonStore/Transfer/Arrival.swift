@@ -11,6 +11,7 @@ package final class Arrival: Sendable {
 
     init(store: Store) throws {
         self.store = store
+        MemoryTuning.apply()
         session = try store.beginWrite(isForeign: true)
     }
 
@@ -36,6 +37,7 @@ package final class Arrival: Sendable {
     package func commit(_ pointer: Pointer?) throws {
         // Metadata is read to be walked, so what was taken must count before the snapshot can.
         try session.commit([])
+        MemoryTuning.trim()
         if let pointer { try store.completeSnapshot(pointer) }
     }
 

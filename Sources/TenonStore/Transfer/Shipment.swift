@@ -141,7 +141,7 @@ package struct Shipment: Sendable {
             var chunks: [BlockChunk] = []
             for index in ids.indices where isWanted[index] {
                 let range = decoded.range(ofChunk: index)
-                raw += decoded.raw[range]
+                raw += decoded.bytes(range)
                 chunks.append(BlockChunk(id: ids[index], length: UInt32(range.count)))
             }
             guard !chunks.isEmpty else { throw TenonError(.corrupt, "none of its objects is what the footer says") }
