@@ -4,20 +4,23 @@ import TenonCore
 package struct PackBlock: Sendable {
     package let head: BlockHead
     private let bytes: ArraySlice<UInt8>
+    /// Of the payload, as it stands behind it.
+    private let checksum: UInt32
 
     /// Takes the bytes of a whole block, from its mark to the checksum of its payload, and not one more. `location` names it in errors.
     package init(parsing bytes: ArraySlice<UInt8>, marks: PackMarks, location: String) throws {
-        head = try bytes.withUnsafeBytes { raw in
+        (head, checksum) = try bytes.withUnsafeBytes { raw in
             let head = try BlockHead(parsing: raw, marks: marks, location: location)
             guard head.blockLength == raw.count else {
                 throw TenonError(
                     .corrupt, "\(location) is damaged", cause: "it has \(head.blockLength) bytes, not the \(raw.count) that are there for it")
             }
             let payload = UnsafeRawBufferPointer(rebasing: raw[head.length..<(head.length + head.storedLength)])
-            guard CRC32.checksum(payload) == raw.littleEndian(at: raw.count - BlockHead.checksumLength, as: UInt32.self) else {
+            let checksum = raw.littleEndian(at: raw.count - BlockHead.checksumLength, as: UInt32.self)
+            guard CRC32.checksum(payload) == checksum else {
                 throw TenonError(.corrupt, "the payload of \(location) is damaged", cause: "its CRC-32 does not match")
             }
-            return head
+            return (head, checksum)
         }
         self.bytes = bytes
     }
@@ -42,7 +45,7 @@ package struct PackBlock: Sendable {
         return EncodedBlock(
             type: head.type, codec: codec, parameters: head.parameters, rawLength: head.rawLength,
             chunks: zip(ids, head.chunkLengths).map { BlockChunk(id: $0, length: $1) },
-            payload: payload)
+            payload: payload, checksum: checksum)
     }
 
     private var payload: ArraySlice<UInt8> { bytes.dropFirst(head.length).prefix(head.storedLength) }

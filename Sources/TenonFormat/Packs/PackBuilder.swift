@@ -65,7 +65,7 @@ package struct PackBuilder: ~Copyable {
             throw TenonError(.internal, "a block can't be written", cause: "the pack would be too long")
         }
         var checksum = [UInt8]()
-        checksum.appendLittleEndian(CRC32.checksum(block.payload))
+        checksum.appendLittleEndian(block.checksum ?? CRC32.checksum(block.payload))
         hasher.update(head)
         hasher.update(block.payload)
         hasher.update(checksum)
