@@ -183,9 +183,8 @@ struct Download: Sendable {
                 let blocks = blocks(of: request, in: pack, isWanted: isWanted)
                 meter.sink.expect(bytes: blocks.reduce(0) { $0 + UInt64(pack.footer.block($1).length) }, files: 0)
                 let reads = await ConcurrentWork.run(pack.reads(of: blocks), limit: inner, meter: meter) { run in
-                    let read = try await pack.read(run)
-                    try await engine.blocking {
-                        for (index, block) in read {
+                    try await pack.read(run) { index, block in
+                        try await engine.blocking {
                             try meter.sink.check()
                             do {
                                 try arrival.take(block.get(), ids: pack.ids[index])

@@ -1,3 +1,4 @@
+import Synchronization
 import TenonCore
 import TenonFormat
 import TenonRemote
@@ -74,33 +75,50 @@ struct RemotePack: Sendable {
         return reads
     }
 
-    /// Reads blocks in one request. They are checked against the footer and by their checksums, not yet decoded.
-    func read(_ blocks: [Int]) async throws -> [(index: Int, block: Result<PackBlock, TenonError>)] {
-        guard let first = blocks.first, let last = blocks.last else { return [] }
-        let start = UInt64(footer.block(first).offset)
-        let end = UInt64(footer.block(last).offset) + UInt64(footer.block(last).length)
-        let bytes: [UInt8]
+    /// Reads blocks, ascending, in one request, and delivers each as soon as all of it is there: checked against the footer and by its checksums, not yet
+    /// decoded. While `deliver` works no more is read; what it throws ends the read.
+    func read(
+        _ blocks: [Int], deliver: @escaping @Sendable (_ index: Int, _ block: Result<PackBlock, TenonError>) async throws -> Void
+    ) async throws {
+        guard let first = blocks.first, let last = blocks.last else { return }
+        let range = footer.block(first).range.lowerBound..<footer.block(last).range.upperBound
+        let sink = BlockSink(blocks.map { footer.block($0).range }) { place, bytes in
+            try await deliver(blocks[place], block(blocks[place], in: bytes))
+        }
         do {
-            bytes = try await remote.bytes(of: name, .bytes(start..<end), limit: Int(end - start)).bytes
+            try await remote.read(name, .bytes(range), into: sink)
         } catch let error as TenonError where error.code == .notFound {
             // It went since it was opened.
             throw RemotePack.gone(entry, remote)
         }
-        return blocks.map { index in
-            let info = footer.block(index)
-            let offset = Int(UInt64(info.offset) - start)
-            let location = "block \(index) of pack \(entry.id.digest.hex) on '\(remote.location)'"
-            do {
-                let block = try PackBlock(parsing: bytes[offset..<(offset + info.length)], marks: marks, location: location)
-                guard block.head.type == info.type else { throw TenonError(.corrupt, "\(location) is damaged", cause: "it is of another type") }
-                return (index, .success(block))
-            } catch let error as TenonError {
-                return (index, .failure(error))
-            } catch {
-                return (index, .failure(TenonError(.corrupt, "\(location) is damaged", cause: "\(error)")))
+    }
+
+    /// The same, with all blocks in memory.
+    func read(_ blocks: [Int]) async throws -> [(index: Int, block: Result<PackBlock, TenonError>)] {
+        let gathered = Mutex<[(index: Int, block: Result<PackBlock, TenonError>)]>([])
+        try await read(blocks) { index, block in gathered.withLock { $0.append((index, block)) } }
+        return gathered.withLock { $0 }
+    }
+
+    private func block(_ index: Int, in bytes: [UInt8]) -> Result<PackBlock, TenonError> {
+        let location = "block \(index) of pack \(entry.id.digest.hex) on '\(remote.location)'"
+        do {
+            let block = try PackBlock(parsing: bytes[...], marks: marks, location: location)
+            guard block.head.type == footer.block(index).type else {
+                throw TenonError(.corrupt, "\(location) is damaged", cause: "it is of another type")
             }
+            return .success(block)
+        } catch let error as TenonError {
+            return .failure(error)
+        } catch {
+            return .failure(TenonError(.corrupt, "\(location) is damaged", cause: "\(error)"))
         }
     }
+}
+
+extension PackBlockInfo {
+    /// Where the block lies in its pack.
+    fileprivate var range: Range<UInt64> { UInt64(offset)..<(UInt64(offset) + UInt64(length)) }
 }
 
 extension RemotePack {
