@@ -42,4 +42,37 @@ struct LateNotesTests {
         #expect(done.load(ordering: .sequentiallyConsistent) == 3)
         notes.waitForAll()
     }
+
+    /// Whether `use` waits for a note of `place` in `store`.
+    private func waits(_ store: Store, _ place: ArtifactPlace, _ use: () throws -> Void) throws -> Bool {
+        let gate = DispatchSemaphore(value: 0)
+        let isNoted = Atomic(false)
+        store.lateNotes.add(place) {
+            gate.wait()
+            isNoted.store(true, ordering: .sequentiallyConsistent)
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(30)) { gate.signal() }
+        try use()
+        let wasNoted = isNoted.load(ordering: .sequentiallyConsistent)
+        store.lateNotes.waitForAll()
+        return wasNoted
+    }
+
+    @Test func whatGoesByOrForgetsStatsWaits() throws {
+        let tree = try WorkTreeFixture()
+        tree.write("data/a", "hello")
+        let (store, place, moved) = (tree.store, try tree.place("data"), try tree.place("moved"))
+        #expect(try waits(store, place) { _ = try store.look(place, progress: ProgressSink()) })
+        #expect(try waits(store, place) { store.forgetStats(of: place) })
+        #expect(
+            try waits(store, place) {
+                try store.relocate(place.path, to: moved.path, workTreeRoot: tree.root, artifacts: [(from: place, to: moved)])
+            })
+    }
+
+    @Test func aStoreIsClosedAfterItsNotes() throws {
+        let fixture = StoreFixture()
+        let store = try fixture.open()
+        #expect(try waits(store, try place("data")) { store.close() })
+    }
 }

@@ -20,32 +20,25 @@ package final class BlockDecoder: Sendable {
 
     package init() {}
 
-    /// The raw bytes of a block.
+    /// The raw bytes of a block; those of a stored one are its payload itself.
     ///
     /// Throws `corrupt` unless payload, parameters, chunks and raw length agree in all; `unsupportedVersion` for an unknown codec.
     package func decode(
-        codec: UInt8, parameters: [UInt8], chunkLengths: [UInt32], rawLength: Int, payload: UnsafeRawBufferPointer
-    ) throws(TenonError) -> [UInt8] {
-        // Checked before anything is allocated.
-        try BlockDecoder.check(chunkLengths, rawLength: rawLength)
-        return try [UInt8].filled(capacity: rawLength) { output throws(TenonError) in
-            try decode(codec: codec, parameters: parameters, chunkLengths: chunkLengths, payload: payload, into: output)
-            return rawLength
-        }
-    }
-
-    /// The same for a payload in an array, of which a stored block's raw bytes are a part.
-    package func decode(
         codec: UInt8, parameters: [UInt8], chunkLengths: [UInt32], rawLength: Int, payload: ArraySlice<UInt8>
     ) throws -> ArraySlice<UInt8> {
+        // Checked before anything is allocated.
+        try BlockDecoder.check(chunkLengths, rawLength: rawLength)
         if codec == Codec.stored.rawValue {
-            try BlockDecoder.check(chunkLengths, rawLength: rawLength)
             try BlockDecoder.checkStored(parameters, payload.count, rawLength: rawLength)
             return payload
         }
-        return try payload.withUnsafeBytes { bytes in
-            try decode(codec: codec, parameters: parameters, chunkLengths: chunkLengths, rawLength: rawLength, payload: bytes)[...]
+        let raw = try payload.withUnsafeBytes { payload in
+            try [UInt8].filled(capacity: rawLength) { output throws(TenonError) in
+                try decode(codec: codec, parameters: parameters, chunkLengths: chunkLengths, payload: payload, into: output)
+                return rawLength
+            }
         }
+        return raw[...]
     }
 
     /// Fills `output`, whose length is the block's raw length and the sum of `chunkLengths`.
@@ -55,7 +48,7 @@ package final class BlockDecoder: Sendable {
         guard let codec = Codec(rawValue: codec) else {
             throw TenonError(.unsupportedVersion, "block has the unknown codec \(codec)", hint: "install a newer Tenon")
         }
-        if codec != .planes { try BlockDecoder.checkNone(parameters, of: codec) }
+        if codec != .planes { try BlockDecoder.refuse(parameters, of: codec) }
         switch codec {
         case .stored:
             try BlockDecoder.checkStored(parameters, payload.count, rawLength: output.count)
@@ -73,14 +66,14 @@ package final class BlockDecoder: Sendable {
         }
     }
 
-    private static func checkNone(_ parameters: [UInt8], of codec: Codec) throws(TenonError) {
+    private static func refuse(_ parameters: [UInt8], of codec: Codec) throws(TenonError) {
         guard parameters.isEmpty else {
             throw TenonError(.corrupt, "block is refused", cause: "the codec \(codec) has no parameters")
         }
     }
 
     private static func checkStored(_ parameters: [UInt8], _ storedLength: Int, rawLength: Int) throws(TenonError) {
-        try checkNone(parameters, of: .stored)
+        try refuse(parameters, of: .stored)
         guard storedLength == rawLength else {
             throw TenonError(.corrupt, "block is refused", cause: "\(storedLength) bytes are stored, not \(rawLength)")
         }
