@@ -301,7 +301,7 @@ struct SweepRepackTests: SweepSuite {
             let length = UInt64(try #require(storage.bytes(name)).count)
             let opened = try await RemotePack.open(RemoteIndex.Pack(id: remains.pack, length: length), on: remote(storage))
             storage.set(name, nil)
-            #expect(await errorCode { _ = try await opened.read([0, 1]) } == .missingContent)
+            #expect(await errorCode { try await opened.read([0, 1]) { _, _ in } } == .missingContent)
         }
     }
 

@@ -1,4 +1,3 @@
-import Synchronization
 import TenonCore
 import TenonFormat
 import TenonRemote
@@ -91,13 +90,6 @@ struct RemotePack: Sendable {
             // It went since it was opened.
             throw RemotePack.gone(entry, remote)
         }
-    }
-
-    /// The same, with all blocks in memory.
-    func read(_ blocks: [Int]) async throws -> [(index: Int, block: Result<PackBlock, TenonError>)] {
-        let gathered = Mutex<[(index: Int, block: Result<PackBlock, TenonError>)]>([])
-        try await read(blocks) { index, block in gathered.withLock { $0.append((index, block)) } }
-        return gathered.withLock { $0 }
     }
 
     private func block(_ index: Int, in bytes: [UInt8]) -> Result<PackBlock, TenonError> {

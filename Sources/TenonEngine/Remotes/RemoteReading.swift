@@ -59,8 +59,13 @@ struct RemoteReading: Sendable {
         let there = blocks.filter { $0 < opened.footer.blockCount }
         meter.sink.expect(bytes: there.reduce(0) { $0 + UInt64(opened.footer.block($1).length) }, files: 0)
         let outcome = await ConcurrentWork.run(opened.reads(of: there), limit: jobs, meter: meter) { run in
-            let read = try await opened.read(run)
-            return try await engine.blocking { read.map { ($0.index, RemoteReading.objects(in: $0.block, expected: opened.ids[$0.index])) } }
+            let found = Mutex<[(Int, Result<[Digest], TenonError>)]>([])
+            try await opened.read(run) { index, block in
+                let objects = try await engine.blocking { RemoteReading.objects(in: block, expected: opened.ids[index]) }
+                found.withLock { $0.append((index, objects)) }
+                meter.sink.add(bytes: UInt64(opened.footer.block(index).length))
+            }
+            return found.withLock { $0 }
         }
         state.withLock { state in
             for index in blocks where index >= opened.footer.blockCount {
@@ -76,7 +81,6 @@ struct RemoteReading: Sendable {
                 }
             }
         }
-        meter.sink.add(bytes: outcome.done.joined().reduce(0) { $0 + UInt64(opened.footer.block($1.0).length) })
         if let failure = outcome.failure { throw failure }
     }
 

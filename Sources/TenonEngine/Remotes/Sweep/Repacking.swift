@@ -112,13 +112,12 @@ struct Repacking: Sendable {
         do {
             for run in opened.reads(of: repack.blocks.blocks) {
                 try lock.check()
-                let read = try await opened.read(run)
-                try await engine.blocking { [meter] in
-                    for (index, block) in read {
+                try await opened.read(run) { [engine, meter] index, block in
+                    try await engine.blocking {
                         try meter.sink.check()
                         try draft.append(block.get(), ids: opened.ids[index])
-                        meter.sink.add(bytes: UInt64(opened.footer.block(index).length))
                     }
+                    meter.sink.add(bytes: UInt64(opened.footer.block(index).length))
                 }
             }
             pack = try await engine.blocking { try draft.finish() }
