@@ -28,6 +28,13 @@ import Testing
         #expect(!command.options.json)
     }
 
+    @Test(arguments: [["-j3"], ["-j", "3"], ["--jobs=3"], ["--jobs", "3"]])
+    func `a letter's value may follow at once, as in Git`(words: [String]) throws {
+        #expect((try Tenon.parseAsRoot(["push", "-q"] + words + ["origin"]) as? Push)?.jobs == 3)
+        #expect((try Tenon.parseAsRoot(["fetch", "-rorigin"] + words) as? Fetch)?.remote == "origin")
+        #expect(throws: (any Error).self) { try Tenon.parseAsRoot(["push", "-jmany"]) }
+    }
+
     @Test(arguments: ["commit", "checkout", "pull", "run"])
     func `help is shown where it is asked for, also by commands that pass words on`(name: String) throws {
         var command = try Tenon.parseAsRoot([name, "--help"])

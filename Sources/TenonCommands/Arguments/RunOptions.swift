@@ -3,7 +3,7 @@ import TenonAPI
 
 /// What `tenon run` takes before the command.
 struct RunOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("What the run is called.", valueName: "name"))
+    @Option(name: .letter("n"), help: ArgumentHelp("What the run is called.", valueName: "name"))
     var name: String?
 
     @Option(name: [.customShort("d"), .customLong("input")], help: ArgumentHelp("Data that the command reads; may be repeated.", valueName: "dep"))

@@ -21,7 +21,7 @@ struct Attest: ParsableCommand {
     @Flag(help: "Sign nothing: with --output, write what is signed already.")
     var noSign = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write the signed statements as JSON lines; '-' is standard output.", valueName: "file"))
+    @Option(name: .letter("o"), help: ArgumentHelp("Write the signed statements as JSON lines; '-' is standard output.", valueName: "file"))
     var output: PathArgument?
 
     @Argument(help: ArgumentHelp("The commit; or one record, such as a validation.", valueName: "rev|record"))

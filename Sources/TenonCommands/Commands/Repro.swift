@@ -30,7 +30,7 @@ struct Repro: ParsableCommand {
     @Flag(help: "Only the stages that are named.")
     var single = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How many stages may run at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("How many stages may run at the same time.", valueName: "number"))
     var jobs = 1
 
     @Argument(help: ArgumentHelp("What to bring up to date, with all that it needs; all stages if none is named.", valueName: "stage"))

@@ -12,7 +12,7 @@ struct Restore: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Take the artifacts of this commit.", valueName: "rev"))
+    @Option(name: .letter("s"), help: ArgumentHelp("Take the artifacts of this commit.", valueName: "rev"))
     var source: String?
 
     @Option(help: ArgumentHelp("Write to this directory and leave the work tree alone.", valueName: "dir"))

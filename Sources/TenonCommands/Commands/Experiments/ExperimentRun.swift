@@ -25,7 +25,7 @@ struct ExperimentRun: ParsableCommand {
         help: ArgumentHelp("Set a parameter; several values make several trials; may be repeated.", valueName: "[file:]key=value"))
     var overrides: [OverrideArgument] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How many trials may run at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("How many trials may run at the same time.", valueName: "number"))
     var jobs = 1
 
     @Flag(help: "Run nothing now: 'tenon exp start' does.")

@@ -13,7 +13,7 @@ struct ExperimentStart: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How many trials may run at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("How many trials may run at the same time.", valueName: "number"))
     var jobs = 1
 
     @Flag(help: "Stay, and tell what becomes of them.")

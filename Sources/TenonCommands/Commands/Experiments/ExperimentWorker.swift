@@ -7,7 +7,7 @@ struct ExperimentWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Run the experiments that wait, until none is left.", shouldDisplay: false)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("How many trials may run at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("How many trials may run at the same time.", valueName: "number"))
     var jobs = 1
 
     func run() throws {

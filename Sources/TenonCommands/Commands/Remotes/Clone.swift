@@ -28,7 +28,7 @@ struct Clone: ParsableCommand {
         help: ArgumentHelp("Bring only this artifact, or file or directory inside one; may be repeated.", valueName: "path"))
     var path: [PathArgument] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Check out this branch or tag in place of the remote HEAD.", valueName: "name"))
+    @Option(name: .letter("b"), help: ArgumentHelp("Check out this branch or tag in place of the remote HEAD.", valueName: "name"))
     var branch: String?
 
     @Argument(help: ArgumentHelp("The Git repository.", valueName: "git-url"))

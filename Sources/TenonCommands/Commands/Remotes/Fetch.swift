@@ -18,7 +18,7 @@ struct Fetch: ParsableCommand {
     @Flag(help: "First bring the references of experiments from the Git remote; their data is brought when they are named.")
     var experiments = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("From this remote alone.", valueName: "name"))
+    @Option(name: .letter("r"), help: ArgumentHelp("From this remote alone.", valueName: "name"))
     var remote: String?
 
     @Option(
@@ -26,7 +26,7 @@ struct Fetch: ParsableCommand {
         help: ArgumentHelp("Only this artifact, or this file or directory inside one; may be repeated.", valueName: "path"))
     var path: [PathArgument] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("So many transfers at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("So many transfers at the same time.", valueName: "number"))
     var jobs = 0
 
     @Flag(name: [.customShort("n"), .long], help: "Say what would be fetched, and fetch nothing.")

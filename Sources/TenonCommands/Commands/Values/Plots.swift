@@ -15,7 +15,7 @@ struct Plots: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the page is written; '-' for standard output.", valueName: "file"))
+    @Option(name: .letter("o"), help: ArgumentHelp("Where the page is written; '-' for standard output.", valueName: "file"))
     var output: PathArgument = PathArgument(bytes: Array("tenon-plots.html".utf8))
 
     @Option(name: [.customShort("n"), .customLong("max-count")], help: ArgumentHelp("Metrics over so many commits.", valueName: "number"))
@@ -24,10 +24,10 @@ struct Plots: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Draw experiments.")
     var experiments = true
 
-    @Option(name: .customShort("x"), help: ArgumentHelp("Column of the horizontal axis.", valueName: "column"))
+    @Option(name: .customShort("x", allowingJoined: true), help: ArgumentHelp("Column of the horizontal axis.", valueName: "column"))
     var x: String?
 
-    @Option(name: .customShort("y"), help: ArgumentHelp("Column to draw; as often as wanted.", valueName: "column"))
+    @Option(name: .customShort("y", allowingJoined: true), help: ArgumentHelp("Column to draw; as often as wanted.", valueName: "column"))
     var y: [String] = []
 
     @Option(help: ArgumentHelp("How data is drawn: linear, scatter, confusion, confusion_normalized.", valueName: "template"))
