@@ -44,22 +44,36 @@ package final class DaemonClient {
     /// Sends `request` and returns its reply. All events but the last are handed to `onEvent`; what that throws ends the request, which cancels it.
     ///
     /// Throws the daemon's own error, `noDaemon` where none can be had, and `io` if the answer ends without a reply.
-    package func call<R: Request>(_ request: R, onEvent: (Event<R.Item, R.Reply>) throws -> Void = { _ in }) throws -> R.Reply {
-        try call(request, until: nil, onEvent: onEvent)
+    ///
+    /// - Parameter isRepeatable: whether `request` may be carried out twice. It is then sent once more, to the next daemon, if one that was killed, or
+    ///   left, took it along.
+    package func call<R: Request>(
+        _ request: R, isRepeatable: Bool = false, onEvent: (Event<R.Item, R.Reply>) throws -> Void = { _ in }
+    ) throws -> R.Reply {
+        var isSettled = false
+        do {
+            return try call(request, until: nil, isSettled: &isSettled, onEvent: onEvent)
+        } catch  where isRepeatable && !isSettled {
+            return try call(request, until: nil, isSettled: &isSettled, onEvent: onEvent)
+        }
     }
 
     /// As `call`, but waits for the reply no longer than `patience`; then `nil`. The request is cancelled thereby, unless it outlives its client.
     package func call<R: Request>(
         _ request: R, patience: Duration, onEvent: (Event<R.Item, R.Reply>) throws -> Void = { _ in }
     ) throws -> R.Reply? {
+        var isSettled = false
         do {
-            return try call(request, until: monotonicMilliseconds() + patience.milliseconds, onEvent: onEvent)
+            return try call(request, until: monotonicMilliseconds() + patience.milliseconds, isSettled: &isSettled, onEvent: onEvent)
         } catch is SocketConnection.DeadlinePassed {
             return nil
         }
     }
 
-    private func call<R: Request>(_ request: R, until deadline: Int?, onEvent: (Event<R.Item, R.Reply>) throws -> Void) throws -> R.Reply {
+    /// - Parameter isSettled: set once the daemon has said how it ended, or `onEvent` has ended it: then a failure is no accident.
+    private func call<R: Request>(
+        _ request: R, until deadline: Int?, isSettled: inout Bool, onEvent: (Event<R.Item, R.Reply>) throws -> Void
+    ) throws -> R.Reply {
         try exchange("POST", "/v1/\(R.verb)", body: try WireCoding.encode(request), deadline: deadline) { response in
             var outcome: Result<R.Reply, TenonError>?
             var lines = LineSplitter()
@@ -68,13 +82,17 @@ package final class DaemonClient {
                     switch try DaemonClient.decoded(Event<R.Item, R.Reply>.self, line) {
                     case .done(let reply): outcome = .success(reply)
                     case .error(let error): outcome = .failure(error)
-                    case let event: try onEvent(event)
+                    case let event:
+                        isSettled = true
+                        try onEvent(event)
+                        isSettled = false
                     }
                 }
             }
             guard let outcome, !lines.isIncomplete else {
                 throw TenonError(.io, "\(R.verb) failed", cause: "the daemon's answer ended before it was done", hint: "tenon daemon logs")
             }
+            isSettled = true
             return try outcome.get()
         }
     }

@@ -52,10 +52,10 @@ struct DaemonSession {
         return reply
     }
 
-    /// Sends `request` and hands back the reply, writing nothing but progress and warnings.
-    func perform<R: Request>(_ request: R, item: (R.Item) -> Void = { _ in }) throws -> R.Reply {
+    /// Sends `request` and hands back the reply, writing nothing but progress and warnings. `isRepeatable`: as for `DaemonClient.call`.
+    func perform<R: Request>(_ request: R, isRepeatable: Bool = false, item: (R.Item) -> Void = { _ in }) throws -> R.Reply {
         defer { console.progress.clear() }
-        return try client.call(request) { show($0, item) }
+        return try client.call(request, isRepeatable: isRepeatable) { show($0, item) }
     }
 
     /// As `perform`, for at most `patience`; `nil`: the work is not done yet.

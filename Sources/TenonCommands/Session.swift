@@ -32,7 +32,9 @@ struct Session {
         try daemon.report(request, item: item, reply: reply)
     }
 
-    func perform<R: Request>(_ request: R, item: (R.Item) -> Void = { _ in }) throws -> R.Reply { try daemon.perform(request, item: item) }
+    func perform<R: Request>(_ request: R, isRepeatable: Bool = false, item: (R.Item) -> Void = { _ in }) throws -> R.Reply {
+        try daemon.perform(request, isRepeatable: isRepeatable, item: item)
+    }
 
     /// As `perform`, for at most `patience`; `nil`: the work is not done yet, and goes on if it outlives its client.
     func perform<R: Request>(_ request: R, patience: Duration?) throws -> R.Reply? { try daemon.perform(request, patience: patience) }

@@ -113,6 +113,26 @@ class MetricsLogTest(TenonTest):
         self.assertEqual(run["metrics"], {"a": 1, "b": 2})
         self.assertIn("a line of the log of metrics can't be read", result.err)
 
+    def test_a_run_that_cannot_be_recorded_leaves_its_log(self):
+        def lost(script):
+            """A run after which no daemon can start: a file lies where the store was."""
+            aside = self.base / "aside"
+            script += f'; tenon daemon stop >/dev/null; mv "{self.store}" "{aside}"; : > "{self.store}"'
+            result = self.tenon("run", "--", "sh", "-ec", script, env=self.with_path(), check=False)
+            self.assertNotEqual(result.status, 0)
+            self.store.unlink()
+            aside.rename(self.store)
+            return result.err
+
+        message = lost("tenon metric loss=0.5")
+        [log] = self.left()
+        self.assertIn(f"left for a week in '{log}'", message)
+        self.assertEqual(json.loads(log.read_text())["metrics"], {"loss": 0.5})
+        log.unlink()
+        # Nothing logged: nothing left.
+        self.assertNotIn("left for a week", lost("true"))
+        self.assertEqual(self.left(), [])
+
     def test_a_log_that_somebody_writes_nonsense_into_spoils_nothing(self):
         for script, words in (
             ("head -c 40000000 /dev/zero >>$TENON_RUN_METRICS", "more than 33 MiB"), ("rm $TENON_RUN_METRICS", None),

@@ -248,6 +248,25 @@ class RunningTest(TenonTest):
         self.assertIn("open for writing still", result.err)
         (self.repo / "hold").write_text("\n")
 
+    def test_a_daemon_that_is_killed_while_it_records_a_run_is_asked_again(self):
+        self.tenon("daemon", "start")
+        pid = self.daemon_pid()
+        process = subprocess.Popen(
+            [BIN / "tenon", "run", "--json", "-o", "a.bin", "--", "sh", "-c", "head -c 600M /dev/urandom > a.bin"], cwd=self.repo,
+            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        packs = self.store / "packs"
+        end = time.monotonic() + 60
+        # The output is being stored: half of it is in packs that are being written.
+        while sum(p.stat().st_size for p in self.store.rglob("*") if p.is_file() and "pack" in str(p)) < 200 << 20:
+            self.assertIsNone(process.poll())
+            self.assertLess(time.monotonic(), end, list(packs.parent.rglob("*")))
+        os.kill(pid, signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertNotEqual(self.daemon_pid(), pid)
+        self.assertEqual(self.pointer("a.bin")["run"], json.loads(out)["run"]["run"])
+        self.tenon("verify", "--stored")
+
     def test_a_daemon_that_is_killed_while_the_command_runs_is_started_again_to_record_it(self):
         process = subprocess.Popen(
             [BIN / "tenon", "run", "--json", "-o", "a.bin", "--", "sh", "-c", "echo ready >&2; read x; echo a > a.bin"], cwd=self.repo,

@@ -53,12 +53,12 @@ struct MetricsLogTests {
         }
     }
 
-    @Test func `logs that nobody holds are removed after a day, others not`() throws {
+    @Test func `logs that nobody holds are removed after a week, others not`() throws {
         try withScratchDirectory { directory in
             let metrics = directory + "/metrics"
             let (old, hold) = try MetricsLog.make(in: metrics)
             let (held, other) = try MetricsLog.make(in: metrics)
-            let past = Date(timeIntervalSinceNow: -100_000)
+            let past = Date(timeIntervalSinceNow: -700_000)
             for log in [old, held] { try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: log.path) }
             try withExtendedLifetime(other) {
                 _ = consume hold

@@ -14,6 +14,8 @@ package struct MetricsLog: Sendable {
     /// For the last values so much is read from the end, and from the beginning for what is logged once, in bytes.
     private static let tail: off_t = 64 << 10
     private static let head = 16 << 10
+    /// A log that nobody holds any more is removed after so many seconds.
+    private static let abandonedAge = 7 * 86_400
 
     /// Absolute path of the file.
     package let path: String
@@ -40,7 +42,8 @@ package struct MetricsLog: Sendable {
         return (log, MetricsLogHold(path: log.path, descriptor: descriptor))
     }
 
-    /// Those of clients that were killed: their locks are free. A new one is held a moment after it is made, so the youngest are left alone.
+    /// Those of clients that were killed, or could not record their run: their locks are free. A new one is held a moment after it is made, so the
+    /// youngest are left alone.
     private static func removeAbandoned(in directory: String) {
         for name in SmallSystemFile.names(in: directory) where name.hasSuffix(".jsonl") {
             let path = "\(directory)/\(name)"
@@ -48,7 +51,7 @@ package struct MetricsLog: Sendable {
             guard descriptor >= 0 else { continue }
             defer { close(descriptor) }
             var status = stat()
-            guard fstat(descriptor, &status) == 0, time(nil) - status.st_mtim.tv_sec > 86_400, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard fstat(descriptor, &status) == 0, time(nil) - status.st_mtim.tv_sec > abandonedAge, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 continue
             }
             unlink(path)

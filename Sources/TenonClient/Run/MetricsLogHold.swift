@@ -1,4 +1,5 @@
 import Glibc
+import TenonCore
 
 /// Keeps a log from being taken for one that was left behind, and removes it when it is not needed any more.
 package final class MetricsLogHold {
@@ -18,6 +19,18 @@ package final class MetricsLogHold {
 
     /// Removes the log: what it says is recorded.
     package func remove() { unlink(path) }
+
+    /// `error`, that the run could not be recorded, with where its log is left; without one the log is removed.
+    package func left(after error: TenonError) -> TenonError {
+        if isEmpty {
+            remove()
+            return error
+        }
+        var error = error
+        let place = "what the command logged is left for a week in '\(displayName(path.utf8))'"
+        error.hint = error.hint.map { "\($0); \(place)" } ?? place
+        return error
+    }
 
     deinit { close(descriptor) }
 }

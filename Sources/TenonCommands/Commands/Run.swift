@@ -61,7 +61,6 @@ struct Run: ParsableCommand {
         let environment = try EnvironmentSurvey(environment: session.environment, command: words).take(variables: options.variables)
         let draft = try session.perform(try beginning(words, session, environment)).draft
         let (log, hold) = try MetricsLog.make(in: session.metricsDirectory)
-        defer { hold.remove() }
         var finish = RunFinishRequest(workTree: session.workTree, draft: draft, started: Clock.now(), finished: 0, keepsOutputs: options.keepOutputs)
         let status: Int32
         do {
@@ -74,15 +73,22 @@ struct Run: ParsableCommand {
                 status = 128 + signal
             }
         } catch let error as TenonError {
+            hold.remove()
             finish.reason = error.description
             finish.finished = Clock.now()
-            _ = try session.perform(finish)
+            _ = try session.perform(finish, isRepeatable: true)
             throw error
         }
         finish.finished = Clock.now()
-        finish.trace = try tracer?.finish()
-        if !hold.isEmpty { finish.log = WirePath(log.path) }
-        let reply = try session.perform(finish)
+        let reply: RunFinishRequest.Reply
+        do {
+            finish.trace = try tracer?.finish()
+            if !hold.isEmpty { finish.log = WirePath(log.path) }
+            reply = try session.perform(finish, isRepeatable: true)
+        } catch let error as TenonError {
+            throw hold.left(after: error)
+        }
+        hold.remove()
         try tell(reply, status: status, session)
         if status != 0 { throw ExitCode(status) }
         if !reply.problems.isEmpty { throw ExitCode(2) }

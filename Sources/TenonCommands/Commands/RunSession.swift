@@ -32,7 +32,7 @@ extension Run {
             keepsOutputs: options.keepOutputs, outputs: try session.paths.artifacts(options.outputs),
             metrics: try session.paths.artifacts(options.metrics))
         finish.log = hold.session.metricsLog.map { WirePath($0) }
-        let reply = try session.perform(finish)
+        let reply = try session.perform(finish, isRepeatable: true)
         hold.remove()
         try tell(reply, status: options.failed ? 1 : 0, session)
         if !reply.problems.isEmpty { throw ExitCode(2) }

@@ -66,23 +66,20 @@ struct TrialRun {
         own.directory = place
         own.variables[TrialRun.nameVariable] = state.name
         let session = try Session(Console.Settings(json: false, progress: .none, isQuiet: true), environment: own)
-        let begun = try persistently { [state] in
-            try session.perform(
-                TrialBeginRequest(
-                    workTree: session.workTree, overrides: state.overrides, scope: state.scope, environment: session.transferEnvironment))
-        }
+        let begun = try session.perform(
+            TrialBeginRequest(
+                workTree: session.workTree, overrides: state.overrides, scope: state.scope, environment: session.transferEnvironment),
+            isRepeatable: true)
         if let command = state.command {
             try execute(command.map(\.bytes), inputs: state.scope.inputs ?? begun.inputs.map(\.path), session)
         } else {
             try executeStages(session)
         }
-        let reply = try persistently { [state, runs] in
-            try session.perform(
-                TrialFinishRequest(
-                    workTree: session.workTree, scope: state.scope, parameters: state.parameters + TrialRun.files(state.overrides),
-                    metrics: state.metrics,
-                    runs: runs))
-        }
+        let reply = try session.perform(
+            TrialFinishRequest(
+                workTree: session.workTree, scope: state.scope, parameters: state.parameters + TrialRun.files(state.overrides),
+                metrics: state.metrics, runs: runs),
+            isRepeatable: true)
         guard reply.spoiled.isEmpty else {
             throw TenonError(
                 .conflict, "the trial's result is not kept",
@@ -104,26 +101,17 @@ struct TrialRun {
         return result
     }
 
-    /// A daemon that is killed, or leaves, takes a request with it: it may be sent again, to the next one.
-    private func persistently<Reply>(_ body: () throws -> Reply) throws -> Reply {
-        do {
-            return try body()
-        } catch let error as TenonError where error.code == .noDaemon || error.code == .io && error.cause?.contains("answer ended") == true {
-            return try body()
-        }
-    }
-
     // MARK: What is executed
 
     private mutating func execute(_ command: [[UInt8]], inputs: [WirePath], _ session: Session) throws {
         let survey = try EnvironmentSurvey(environment: session.environment, command: command).take()
-        let draft = try persistently { [state] in
-            try session.perform(
-                RunBeginRequest(
-                    workTree: session.workTree, name: state.name, command: command.map { WirePath(bytes: $0) },
-                    inputs: inputs, outputs: state.scope.outputs, metrics: state.metrics,
-                    parameters: state.parameters + TrialRun.files(state.overrides), environment: survey))
-        }.draft
+        let draft = try session.perform(
+            RunBeginRequest(
+                workTree: session.workTree, name: state.name, command: command.map { WirePath(bytes: $0) },
+                inputs: inputs, outputs: state.scope.outputs, metrics: state.metrics,
+                parameters: state.parameters + TrialRun.files(state.overrides), environment: survey),
+            isRepeatable: true
+        ).draft
         makeMetricsLog()
         var finish = RunFinishRequest(workTree: session.workTree, draft: draft, started: Clock.now(), finished: 0)
         do {
@@ -137,7 +125,7 @@ struct TrialRun {
         finish.finished = Clock.now()
         let log = MetricsLog(path: shelf.metrics(state.id))
         if !log.last().isEmpty { finish.log = WirePath(log.path) }
-        let reply = try persistently { [finish] in try session.perform(finish) }
+        let reply = try session.perform(finish, isRepeatable: true)
         runs.append(reply.run)
         if let signal = finish.signal { throw TenonError(.conflict, "its command was ended by signal \(signal)") }
         if let reason = finish.reason { throw TenonError(.notFound, reason) }
@@ -146,9 +134,8 @@ struct TrialRun {
     }
 
     private mutating func executeStages(_ session: Session) throws {
-        let plan = try persistently { [state] in
-            try session.perform(PipelineRequest(workTree: session.workTree, stages: state.scope.stages ?? [], judges: true))
-        }
+        let plan = try session.perform(
+            PipelineRequest(workTree: session.workTree, stages: state.scope.stages ?? [], judges: true), isRepeatable: true)
         // One after the other: how many run at the same time is for the trials.
         var runner = session.stageRunner(TrialSink())
         // Each stage logs metrics to a log of its own.
@@ -214,9 +201,8 @@ struct TrialRun {
 
     /// Sends what the commit needs to the default remote: the store that has it is not the one of whoever looks at the result.
     private func send(_ commit: String, _ session: Session) throws {
-        _ = try persistently {
-            try session.perform(PushRequest(workTree: session.workTree, commits: [commit], environment: session.transferEnvironment))
-        }
+        _ = try session.perform(
+            PushRequest(workTree: session.workTree, commits: [commit], environment: session.transferEnvironment), isRepeatable: true)
     }
 
     /// By name; where two files have the same name, each with its file.

@@ -149,7 +149,7 @@ struct StageRunner {
             signals?.count(-1)
             var finish = RunFinishRequest(workTree: workTree, draft: draft, started: started, finished: Clock.now())
             finish.reason = error.description
-            _ = try daemon.perform(finish)
+            _ = try daemon.perform(finish, isRepeatable: true)
             throw error
         }
     }
@@ -172,7 +172,7 @@ struct StageRunner {
         }
         if !ended.hold.isEmpty { finish.log = WirePath(ended.log.path) }
         do {
-            let reply = try daemon.perform(finish)
+            let reply = try daemon.perform(finish, isRepeatable: true)
             ended.hold.remove()
             result.run = reply.run
             result.outputs = reply.outputs
@@ -181,7 +181,7 @@ struct StageRunner {
             if !reply.problems.isEmpty { result.outcome = .failed }
         } catch let error as TenonError {
             result.outcome = .failed
-            result.problems = [error]
+            result.problems = [ended.hold.left(after: error)]
         } catch {
             result.outcome = .failed
             result.problems = [TenonError(.internal, "the run of '\(ended.stage.name)' is not recorded", cause: "\(error)")]

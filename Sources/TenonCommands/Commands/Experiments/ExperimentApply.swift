@@ -35,7 +35,7 @@ struct ExperimentApply: ParsableCommand {
         }
         // Pointers follow their data first, so that changed data is a changed file to Git.
         _ = try session.perform(TrialPrepareRequest(workTree: session.workTree, scope: TrialScope(inputs: [])))
-        var application = try ExperimentApplication(entry, session.workTree, session.environment)
+        let application = try ExperimentApplication(entry, session.workTree, session.environment)
         if !force { try application.requireUnchanged() }
         let shelf = try ExperimentShelf(environment: session.environment)
         try shelf.makeDirectory()
