@@ -33,11 +33,12 @@ final class S3BodyIterator: AsyncIteratorProtocol {
     private let body: ObjectBody
     private let failure: BodyFailure
     private var offset: UInt64 = 0
-    private var hasher: StreamingSHA256? = StreamingSHA256()
+    private var hasher: StreamingSHA256?
 
     init(body: ObjectBody, failure: BodyFailure) {
         self.body = body
         self.failure = failure
+        hasher = body.isProved ? nil : StreamingSHA256()
     }
 
     func next() async throws -> ByteBuffer? {

@@ -12,6 +12,8 @@ package struct ObjectBody: Sendable {
     let range: Range<UInt64>
     /// SHA-256 of the bytes in `range`. What is stored is checked against it.
     package let digest: Digest
+    /// Whether the bytes are in memory, and `digest` was made of them there: they are not checked once more.
+    private(set) var isProved = false
     /// Where it is noted that bytes move.
     private var activity: Activity?
 
@@ -28,6 +30,7 @@ package struct ObjectBody: Sendable {
 
     package init(bytes: [UInt8]) {
         self.init(ArraySource(bytes), digest: SHA256Hasher.hash(bytes))
+        isProved = true
     }
 
     /// In bytes.
@@ -55,6 +58,7 @@ package struct ObjectBody: Sendable {
     func watched(by activity: Activity) -> ObjectBody {
         var body = ObjectBody(WatchedSource(base: source, activity: activity), range: range, digest: digest)
         body.activity = activity
+        body.isProved = isProved
         return body
     }
 
