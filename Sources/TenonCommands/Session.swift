@@ -41,9 +41,9 @@ struct Session {
 
     func copyToOutput(_ request: CatRequest) throws { try daemon.copyToOutput(request) }
 
-    /// What runs stages of the pipeline in this work tree.
-    func stageRunner(_ sink: any StageSink) -> StageRunner {
-        StageRunner(daemon: daemon, workTree: workTree, environment: environment, metricsDirectory: metricsDirectory, sink: sink)
+    /// What runs stages of the pipeline in this work tree. Logs of metrics lie in `metrics` meanwhile, if it is given.
+    func stageRunner(_ sink: any StageSink, metrics: String? = nil) -> StageRunner {
+        StageRunner(daemon: daemon, workTree: workTree, environment: environment, metricsDirectory: metrics ?? metricsDirectory, sink: sink)
     }
 
     /// The full id of the commit that `revision` names in Git's language.

@@ -482,6 +482,21 @@ stages:
     def prepared(self):
         return (self.marks / "prepared").read_text().count("x")
 
+    def test_a_stage_that_runs_shows_the_metrics_that_it_logs_and_those_of_the_stages_before(self):
+        text = (self.repo / "tenon.yaml").read_text()
+        text = text.replace("    cmd: python3 -c", "    cmd: tenon metric rows=7 && python3 -c").replace(
+            "    cmd: python3 train.py", "    cmd: tenon metric loss=0.5 && tenon metric loss=0.25 && python3 wait.py && python3 train.py")
+        (self.repo / "tenon.yaml").write_text(text)
+        self.git("commit", "-qam", "metrics")
+        client = self.client("exp", "run", "--name", "s")
+        self.mark("s")
+        row = self.experiments()["s"]
+        self.assertEqual((row["status"], row["metrics"]), ("running", {"rows": 7, "loss": 0.25}))
+        (self.marks / "go").touch()
+        out, err = client.communicate(timeout=60)
+        self.assertEqual(client.returncode, 0, (out, err))
+        self.assertEqual(list((self.repo / ".git/tenon/experiments").glob("*.stages")), [])
+
     def test_trials_of_a_pipeline_run_only_what_their_parameters_reach(self):
         self.assertEqual(self.prepared(), 1)
         reply = self.exp("run", "--json", "-S", "train.lr=0.2,0.3", "-S", "train.depth=2,4", "-j", "2", "--name", "p", status=2).json()

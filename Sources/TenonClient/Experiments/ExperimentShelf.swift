@@ -30,6 +30,8 @@ package struct ExperimentShelf {
     package func log(_ id: String) -> String { "\(directory)/\(id).log" }
     /// What `tenon metric` has told while it runs.
     package func metrics(_ id: String) -> String { "\(directory)/\(id).metrics" }
+    /// What the stage of a pipeline that is at work tells, in a log of its own.
+    package func stageMetrics(_ id: String) -> String { "\(directory)/\(id).stages" }
     /// What a worker says.
     package var workerLog: String { "\(directory)/worker.log" }
     /// A file of this experiment's own, for a moment.
@@ -118,8 +120,23 @@ package struct ExperimentShelf {
         guard ExperimentShelf.isID(id) else { return }
         unlink(file(id))
         unlink(metrics(id))
+        for log in stageLogs(id) { unlink(log.path) }
+        rmdir(stageMetrics(id))
         unlink(lockFile(id))
         if !keepingLog { unlink(log(id)) }
+    }
+
+    // MARK: Metrics
+
+    /// The last value of each metric that it has told of so far.
+    package func liveMetrics(_ id: String) -> [String: MetricPoint] {
+        stageLogs(id).reduce(into: MetricsLog(path: metrics(id)).last()) { found, log in
+            found.merge(log.last()) { $0.time <= $1.time ? $1 : $0 }
+        }
+    }
+
+    private func stageLogs(_ id: String) -> [MetricsLog] {
+        SmallSystemFile.names(in: stageMetrics(id)).map { MetricsLog(path: "\(stageMetrics(id))/\($0)") }
     }
 
     // MARK: Locks

@@ -66,7 +66,7 @@ struct ExperimentSummary: Encodable {
         reason = state.reason
         // What it has told of itself so far.
         if status == .running {
-            metrics = MetricsLog(path: shelf.metrics(state.id)).last().mapValues(\.value).filter { $0.value.isFinite }
+            metrics = shelf.liveMetrics(state.id).mapValues(\.value).filter { $0.value.isFinite }
         }
         if status == .interrupted { reason = "whoever ran it is gone; 'tenon exp start \(name)' runs it again" }
     }

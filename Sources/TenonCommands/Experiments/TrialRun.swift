@@ -137,7 +137,9 @@ struct TrialRun {
         let plan = try session.perform(
             PipelineRequest(workTree: session.workTree, stages: state.scope.stages ?? [], judges: true), isRepeatable: true)
         // One after the other: how many run at the same time is for the trials.
-        var runner = session.stageRunner(TrialSink())
+        makeMetricsLog()
+        defer { rmdir(shelf.stageMetrics(state.id)) }
+        var runner = session.stageRunner(TrialSink(log: MetricsLog(path: shelf.metrics(state.id))), metrics: shelf.stageMetrics(state.id))
         // Each stage logs metrics to a log of its own.
         runner.variables = [TrialRun.nameVariable: state.name]
         // Whoever stops the trial signals its group, this process among it; which then waits for the stage's command, and says what became of it.
@@ -153,7 +155,7 @@ struct TrialRun {
         if runner.isInterrupted { throw TenonError(.cancelled, "it was stopped") }
     }
 
-    /// `tenon metric` appends to it.
+    /// `tenon metric` appends to it; of stages it is told what each came to.
     private func makeMetricsLog() { close(open(shelf.metrics(state.id), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)) }
 
     private var variables: [String: String] {
