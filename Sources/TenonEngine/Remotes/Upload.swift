@@ -173,6 +173,7 @@ struct Upload: Sendable {
         let name = try ObjectName(RemoteName.pack(pack.id))
         // It may have been sent before, by whoever did not come to list it.
         if pack.length > Upload.worthLooking, let found = try await view.remote.head(name), found.size == pack.length {
+            try await view.remote.settle(name, ObjectBody(pack.source, digest: pack.id.digest))
             meter.sink.add(bytes: pack.length)
             return Sent(pack: entry, footer: pack.footer, isNew: false)
         }

@@ -6,7 +6,10 @@ import TenonCore
 package final class DirectoryStorage: RemoteStorage {
     package let location: String
     private let path: String
+    package let settlesOnCreate = true
     private let hasCleaned = Mutex(false)
+    /// Directories that were seen to stay after a power cut.
+    private let settled = Mutex<Set<String>>([])
 
     /// `path` must be absolute. Throws `invalidArgument` if it can't be a remote's.
     package init(path: String) throws(TenonError) {
@@ -58,7 +61,10 @@ package final class DirectoryStorage: RemoteStorage {
     func create(
         _ name: ObjectName, digest: Digest, _ feed: @escaping @Sendable (@Sendable ([UInt8]) async throws -> Void) async throws -> Void
     ) async throws -> CreateOutcome {
-        if try await head(name) != nil { return .alreadyThere }
+        if try await head(name) != nil {
+            try await onRoot { try self.settle(name, $0) }
+            return .alreadyThere
+        }
         return try await withIncoming { file in
             try await feed { piece in try await onFileThread { try file.write(piece) } }
             return try await self.onRoot { root in
@@ -66,10 +72,25 @@ package final class DirectoryStorage: RemoteStorage {
                 guard written == digest else { throw ObjectBody.changed(digest) }
                 self.clean(root, now: status.st_mtim.tv_sec)
                 let directory = try root.makeDirectory(name.components.dropLast())
-                guard try root.place(file, in: directory, as: name) else { return .alreadyThere }
-                try synchronize(directory, root.path)
-                return .created
+                let isPlaced = try root.place(file, in: directory, as: name)
+                try self.settle(name, root)
+                return isPlaced ? .created : .alreadyThere
             }
+        }
+    }
+
+    /// Forces the way to an object to disk: its entry, and those of the directories on the way. Whoever made them may have been stopped before, or failed.
+    private func settle(_ name: ObjectName, _ root: borrowing DirectoryRoot) throws {
+        var components = name.components.dropLast()
+        guard let directory = try root.directory(components) else { return }
+        try synchronize(directory, root.path)
+        while !components.isEmpty {
+            let path = components.joined(separator: "/")
+            components = components.dropLast()
+            if settled.withLock({ $0.contains(path) }) { continue }
+            guard let parent = try root.directory(components) else { return }
+            try synchronize(parent, root.path)
+            settled.withLock { _ = $0.insert(path) }
         }
     }
 

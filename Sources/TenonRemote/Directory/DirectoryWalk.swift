@@ -28,9 +28,7 @@ struct DirectoryWalk {
         for name in try names(in: directory, root) {
             let text = place + name
             guard ObjectName.reasonToRefuse(text) == nil, mayHold(text) else { continue }
-            var status = stat()
-            // What goes while it is listed was not there.
-            guard fstatat(directory.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { continue }
+            guard let status = try status(name, directory, "\(root)/\(text)") else { continue }
             if status.st_mode & S_IFMT == S_IFDIR { candidates.append((name, name + "/")) }
             if status.st_mode & S_IFMT == S_IFREG { candidates.append((name, name)) }
         }
@@ -45,21 +43,30 @@ struct DirectoryWalk {
                 }
                 try walk(Descriptor(next), place + candidate.sortKey, root)
             } else {
-                try add(candidate.name, directory, place)
+                try add(candidate.name, directory, place, root)
             }
             if isFull { return }
         }
     }
 
-    private mutating func add(_ name: String, _ directory: borrowing Descriptor, _ place: String) throws {
+    /// What has a name; `nil` if it went while it was listed: then it was not there. Any other failure is one, else a sweep would take what can't be seen
+    /// for what is not there.
+    private func status(_ name: String, _ directory: borrowing Descriptor, _ path: String) throws -> stat? {
+        var status = stat()
+        if fstatat(directory.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
+        let number = errno
+        if number == ENOENT { return nil }
+        throw directoryFailure(number, "look at", path)
+    }
+
+    private mutating func add(_ name: String, _ directory: borrowing Descriptor, _ place: String, _ root: String) throws {
         let object = try ObjectName(place + name)
         guard prefix.matches(object), after.map({ object > $0 }) ?? true else { return }
         if entries.count == limit {
             isFull = true
             return
         }
-        var status = stat()
-        guard fstatat(directory.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
+        guard let status = try status(name, directory, "\(root)/\(place)\(name)") else { return }
         entries.append(ObjectEntry(object, status))
     }
 

@@ -14,11 +14,16 @@ extension Remote {
     package func create(_ name: ObjectName, _ body: ObjectBody) async throws -> CreateOutcome {
         try await attempts("write '\(name)'") { number, activity in
             // The bytes are not sent again where the first attempt was carried out and only its answer lost.
-            if number > 1, let found = try await whatLies(under: name, of: body, activity) { return found }
+            if number > 1, !storage.settlesOnCreate, let found = try await whatLies(under: name, of: body, activity) { return found }
             let outcome = try await storage.create(name, body.watched(by: activity))
             guard outcome == .alreadyThere, number > 1 else { return outcome }
             return try await whatLies(under: name, of: body, activity) ?? outcome
         }
+    }
+
+    /// Sees to it that an object that was seen is on stable storage; should it have gone, it is written.
+    package func settle(_ name: ObjectName, _ body: ObjectBody) async throws {
+        if storage.settlesOnCreate { _ = try await create(name, body) }
     }
 
     /// Writes `bytes` as a new object; one that is there stays.

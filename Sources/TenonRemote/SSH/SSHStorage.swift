@@ -4,6 +4,7 @@ import TenonCore
 /// A remote on a host that SSH reaches: `tenon serve --stdio` there keeps a directory, one connection carries all.
 package final class SSHStorage: RemoteStorage {
     package let location: String
+    package let settlesOnCreate = true
     private let connections: SSHConnections
 
     package init(_ place: SSHLocation, settings: SSHSettings, environment: RemoteEnvironment) {

@@ -24,6 +24,10 @@ package protocol RemoteStorage: Sendable {
     /// Delivers bytes of an object to `sink`, in order; `nil`, and nothing delivered, if there is no such object.
     func read(_ name: ObjectName, _ range: ObjectRange, into sink: some ByteSink) async throws -> ObjectSlice?
 
+    /// Whether `create` itself finds an object that is there, sends nothing then, and sees to it that it is on stable storage, which whoever put it there may
+    /// not have come to. Else what can be seen is taken for that.
+    var settlesOnCreate: Bool { get }
+
     /// Writes a new object. It appears whole, with the bytes that the body's digest names, and on stable storage, or not at all.
     func create(_ name: ObjectName, _ body: ObjectBody) async throws -> CreateOutcome
 
@@ -38,6 +42,7 @@ package protocol RemoteStorage: Sendable {
 }
 
 extension RemoteStorage {
+    package var settlesOnCreate: Bool { false }
     package func prepare() async throws {}
     package func close() async {}
 }

@@ -16,7 +16,7 @@ struct DisplacedRest {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { return false }
         switch information.st_mode & S_IFMT {
-        case S_IFDIR: return TreeRemoval.names(in: handle).allSatisfy { isStored(handle, $0) }
+        case S_IFDIR: return (try? TreeRemoval.names(in: handle))?.allSatisfy { isStored(handle, $0) } ?? false
         case S_IFREG: return isFileStored(descriptor, size: UInt64(max(0, information.st_size)), handle.name)
         default: return false
         }

@@ -15,7 +15,7 @@ package enum StagedFile {
         let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { return }
         let handle = DirectoryHandle(owning: copy, name: Array(TemporaryDirectory.folder.utf8))
-        for name in TreeRemoval.names(in: handle) { removeIfAbandoned(name, in: handle) }
+        for name in (try? TreeRemoval.names(in: handle)) ?? [] { removeIfAbandoned(name, in: handle) }
     }
 
     /// Removes `name` if it is a file that nobody has locked.

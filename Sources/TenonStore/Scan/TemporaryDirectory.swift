@@ -67,14 +67,14 @@ final class TemporaryDirectory: Sendable {
     /// Removes what work that was cut short left in `parent`.
     private static func removeAbandoned(in parent: DirectoryHandle, _ isStored: (DirectoryHandle, [UInt8]) -> Bool) {
         guard let all = try? parent.directory(Array(folder.utf8)) else { return }
-        for name in TreeRemoval.names(in: all) {
+        for name in (try? TreeRemoval.names(in: all)) ?? [] {
             guard let handle = try? all.directory(name) else {
                 StagedFile.removeIfAbandoned(name, in: all)
                 continue
             }
             guard flock(handle.descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
             if let displaced = try? handle.directory(displacedName) {
-                for name in TreeRemoval.names(in: displaced) where isStored(displaced, name) { TreeRemoval.remove(name, in: displaced) }
+                for name in (try? TreeRemoval.names(in: displaced)) ?? [] where isStored(displaced, name) { TreeRemoval.remove(name, in: displaced) }
             }
             remove(handle, name: name, in: all)
         }

@@ -3,25 +3,36 @@ import TenonCore
 
 /// Removes trees of our own making, never through a symlink.
 enum TreeRemoval {
-    static func names(in directory: DirectoryHandle) -> [[UInt8]] {
+    /// What lies in `directory`. Throws if it can't be listed to its end: a part is never taken for all.
+    static func names(in directory: DirectoryHandle) throws(TenonError) -> [[UInt8]] {
         let copy = openat(directory.descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return [] }
+        guard copy >= 0 else { throw failure(directory, errno) }
         guard let stream = fdopendir(copy) else {
+            let number = errno
             close(copy)
-            return []
+            throw failure(directory, number)
         }
         defer { closedir(stream) }
         var result: [[UInt8]] = []
-        while let entry = readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                let number = errno
+                if number != 0 { throw failure(directory, number) }
+                return result
+            }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
             if name != [0x2E] && name != [0x2E, 0x2E] { result.append(name) }
         }
-        return result
+    }
+
+    private static func failure(_ directory: DirectoryHandle, _ number: Int32) -> TenonError {
+        TenonError(errno: number, "can't list '\(displayName(directory.name))'")
     }
 
     /// Removes all that lies in `directory`; what can't be removed stays.
     static func removeContents(of directory: DirectoryHandle) {
-        for name in names(in: directory) { remove(name, in: directory) }
+        for name in (try? names(in: directory)) ?? [] { remove(name, in: directory) }
     }
 
     /// Removes what has `name`, with all that is in it.
