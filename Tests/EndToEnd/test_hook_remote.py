@@ -45,6 +45,20 @@ class HookRemote(TenonTest):
         self.write("tenon.yaml", "version: 1\n")
         self.git("push", "-q", "--no-verify", "hub", "main:side")
 
+    def test_nothing_is_published_while_tenon_yaml_says_something_else_of_the_remote(self):
+        self.write("tenon.yaml", f"version: 1\nremotes: {{ default: origin, origin: {{ url: {self.remote} }} }}\n")
+        self.git("commit", "-qam", "the same URL is agreed to already")
+        self.assertRegex(self.git("push", "hub", "main").err, "Sent to 'origin': 2 snapshots")
+        self.write("model.bin", self.noise(4, 100_000))
+        self.write("tenon.yaml", f"version: 1\nremotes: {{ default: origin, origin: {{ url: {self.base}/elsewhere }} }}\n")
+        self.tenon("commit", "-qam", "somebody proposes another one")
+        result = self.git("push", "hub", "main", status=1)
+        self.assertIn("nothing was pushed", result.err)
+        self.assertIn("tenon remote trust origin", result.err)
+        self.assertIn("tenon remote trust origin", self.tenon("status").err)
+        self.tenon("remote", "trust", "origin")
+        self.assertRegex(self.git("push", "hub", "main").err, "Sent to 'origin': 1 snapshot,")
+
     def test_a_pointer_may_be_committed_whose_bytes_only_the_remote_has(self):
         self.git("push", "-q", "hub", "main")
         there = self.base / "there"

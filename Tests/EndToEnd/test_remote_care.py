@@ -1,5 +1,6 @@
 """What a remote holds is proved by the programs themselves."""
 import os
+import shutil
 
 from harness import TenonTest
 
@@ -91,3 +92,47 @@ class RemoteCare(TenonTest):
         self.assertRegex(result.out, r"\d+ findings? stays?")
         (self.base / "away").rename(self.remote)
         self.tenon("fsck", "--repair")
+
+    def test_a_remote_that_can_not_be_looked_at_is_a_finding(self):
+        self.remote.rename(self.base / "away")
+        result = self.tenon("fsck", "--repair", status=1)
+        self.assertIn("remote 'origin'", result.out)
+        self.assertNotIn("Nothing is amiss", result.out)
+        (self.base / "away").rename(self.remote)
+        self.assertIn("Nothing is amiss now", self.tenon("fsck", "--repair").out)
+
+    def test_something_else_under_the_name_of_a_pack_is_no_pack(self):
+        pack = self.objects(".pack")[-1]
+        pack.unlink()
+        pack.mkdir()
+        self.tenon("fsck", "--repair")
+        self.assertIn("all proved", self.tenon("verify", "--remote", "origin", "--all", "--read").out)
+
+    def test_a_pack_that_arrived_in_part_is_sent_again_under_another_name(self):
+        # As a copy leaves it that was cut short: packs, no index.
+        other = self.base / "other"
+        other.mkdir()
+        shutil.copy(self.remote / "tenon", other)
+        shutil.copytree(self.remote / "packs", other / "packs")
+        pack = sorted(other.rglob("*.pack"), key=lambda path: path.stat().st_size)[-1]
+        self.assertGreater(pack.stat().st_size, 300_000)
+        os.chmod(pack, 0o600)
+        os.truncate(pack, 300_000)
+        self.tenon("remote", "add", "other", str(other))
+        self.tenon("push", "other")
+        self.assertIn("all proved", self.tenon("verify", "--remote", "other", "--all", "--read").out)
+
+    def test_a_remote_takes_no_place_in_what_is_versioned(self):
+        for place in [self.repo / "data/remote", self.repo / ".git/remote", self.repo, self.base, "/"]:
+            result = self.refused("remote", "add", "bad", str(place))
+            self.assertIn("can't be a remote", result.err)
+        self.assertFalse((self.repo / "data/remote").exists())
+
+    def test_a_remote_that_fails_takes_no_others_turn(self):
+        self.tenon("remote", "add", "aa", str(self.base / "aa"))
+        shutil.rmtree(self.base / "aa")
+        self.write("model.bin", self.noise(5, 400_000))
+        self.tenon("commit", "-qm", "three")
+        result = self.tenon("push", "--all-remotes", status=2)
+        self.assertRegex(result.err, "not sent to 'aa'; sent to 'origin'")
+        self.tenon("verify", "--remote", "origin")

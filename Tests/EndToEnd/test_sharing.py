@@ -33,13 +33,18 @@ class SharingTest(TenonTest):
         self.git("push", "-q", "origin", "main")
 
     def clone(self, *options):
-        self.tenon("clone", *options, str(self.hub), str(self.there), cwd=self.base, env=self.elsewhere)
+        self.cloned = self.tenon("clone", *options, str(self.hub), str(self.there), cwd=self.base, env=self.elsewhere)
 
     def test_push_clone_trust_and_restore(self):
         self.share()
         self.clone()
         # Nothing proposes a remote here, so none is used until one is added.
         self.assertFalse((self.there / "data").exists())
+        self.assertIn(
+            "The data of 2 artifacts is not here: no remote is used yet. 'tenon remote add NAME URL', then 'tenon pull'.\n", self.cloned.out)
+        # The bytes that the store has are brought all the same.
+        self.tenon("clone", str(self.hub), str(self.base / "beside"), cwd=self.base)
+        self.assertEqual(self.tree(self.base / "beside/data"), self.tree(self.repo / "data"))
         self.tenon("remote", "add", "origin", str(self.remote), cwd=self.there, env=self.elsewhere)
         self.tenon("restore", cwd=self.there, env=self.elsewhere)
         self.assertEqual(self.tree(self.there / "data"), self.tree(self.repo / "data"))
@@ -56,6 +61,8 @@ class SharingTest(TenonTest):
         self.assertFalse((self.there / "data").exists())
         result = self.tenon("fetch", cwd=self.there, env=self.elsewhere, status=2)
         self.assertIn("tenon remote trust team", result.err)
+        for command in [["restore", "data"], ["cat", "HEAD:model.bin"]]:
+            self.assertIn("tenon remote trust team", self.tenon(*command, cwd=self.there, env=self.elsewhere, status=2).err)
         shutil.rmtree(self.there)
         self.clone("--trust")
         self.assertEqual(self.tree(self.there / "data"), self.tree(self.repo / "data"))
@@ -159,6 +166,14 @@ class SharingTest(TenonTest):
         (self.base / "away").rename(self.remote)
         self.tenon("push")
         self.assertNotIn("not seen to have", self.tenon("status").out)
+
+    def test_why_nothing_can_be_fetched_is_said_by_cat_too(self):
+        self.share()
+        self.clone("--no-data")
+        self.tenon("remote", "add", "origin", str(self.remote), cwd=self.there, env=self.elsewhere)
+        self.remote.rename(self.base / "away")
+        result = self.tenon("cat", "HEAD:model.bin", cwd=self.there, env=self.elsewhere, status=2)
+        self.assertRegex(result.err, f"'model.bin' can't be printed: its bytes are not stored here, and .*{self.remote}")
 
     def test_a_partial_clone_stays_partial(self):
         self.git("switch", "-qc", "other")

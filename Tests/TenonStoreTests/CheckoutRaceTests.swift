@@ -27,7 +27,7 @@ struct CheckoutRaceTests {
         defer { temporary.remove() }
         let descriptor = try temporary.fresh.open(Array("new".utf8), flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
         close(descriptor)
-        let displacement = Displacement(temporary: temporary, progress: tree.progress, discard: false)
+        let displacement = Displacement(temporary: temporary, discard: false)
         let check = DisplacedCheck(tree: scanned, progress: tree.progress)
         let node = scanned.nodes[0]
         #expect(throws: Displacement.Changed.self) {
@@ -57,7 +57,7 @@ struct CheckoutRaceTests {
         let temporary = try TemporaryDirectory(in: parent)
         defer { temporary.remove() }
         close(try temporary.fresh.open(Array("new".utf8), flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o644))
-        let displacement = Displacement(temporary: temporary, progress: tree.progress, discard: false)
+        let displacement = Displacement(temporary: temporary, discard: false)
         do {
             try displacement.exchange(Array("new".utf8), with: Array("a".utf8), in: directory) { _, _ in
                 interfere()

@@ -30,7 +30,7 @@ struct Repair: Sendable {
                 + store.statistics().damagedBlocks
         }
         for remote in remotes {
-            try await unlessAway(remote) { session in
+            let isThere = try await unlessAway(remote) { session in
                 let repair = RemoteRepair(engine: engine, view: session.view, meter: meter, jobs: Engine.jobs(wanted.jobs))
                 let outcome = try await Lease.holding(session.view.remote) { lease, condemned in
                     session.view.heed(condemned, under: lease)
@@ -39,6 +39,11 @@ struct Repair: Sendable {
                 result.remotes.append(outcome.healed)
                 result.remaining += outcome.remaining
                 findings += outcome.findings
+            }
+            if !isThere {
+                reporter.item(FsckFinding(subject: "remote '\(remote.name)'", detail: "it could not be looked at"))
+                findings += 1
+                result.remaining += 1
             }
         }
         return (result, findings)
@@ -70,14 +75,17 @@ struct Repair: Sendable {
         return (usable, try tree.snapshots(boundFrom: tree.tips(), meter.sink.check, warn: { _ in }))
     }
 
-    /// Runs `body` with a remote; one that can't be reached is said, and no hindrance.
-    private func unlessAway(_ remote: RemoteConfiguration, _ body: (RemoteSession) async throws -> Void) async throws {
+    /// Runs `body` with a remote; one that can't be reached is said, and no hindrance. Returns whether it was there to the end.
+    @discardableResult
+    private func unlessAway(_ remote: RemoteConfiguration, _ body: (RemoteSession) async throws -> Void) async throws -> Bool {
         do {
             try await engine.withRemotes([remote], environment: wanted.environment) { sessions in
                 for session in sessions { try await body(session) }
             }
+            return true
         } catch let error as TenonError where ![.cancelled, .noSpace, .internal].contains(error.code) {
             reporter.warn("remote '\(remote.name)' is left out: \(error)\(error.hint.map { "; \($0)" } ?? "")")
+            return false
         }
     }
 

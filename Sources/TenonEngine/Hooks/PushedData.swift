@@ -25,11 +25,21 @@ struct PushedData: Sendable {
     ///   - isRemoteKnown: whether what Git's remote has now is known here; else Git is about to refuse the push, or it was forced, and nothing is sent.
     func run(_ pointers: [Pointer], isRemoteKnown: Bool) async throws -> Outcome {
         guard !pointers.isEmpty, let environment = request.environment else { return Outcome() }
-        let (remote, rule) = try await engine.blocking {
+        let (remote, rule, disagreement) = try await engine.blocking {
             let tree = try WorkTree(request.workTree, engine: engine)
-            return (try tree.usableDefaultRemote(), try tree.settings().policy.requireRemote)
+            return (try tree.usableDefaultRemote(), try tree.settings().policy.requireRemote, try tree.disagreementOnDefaultRemote())
         }
         guard let remote else {
+            if let disagreement {
+                guard rule != .never else {
+                    reporter.warn("the data was not sent: \(disagreement)")
+                    return Outcome()
+                }
+                return Outcome(
+                    refusal: TenonError(
+                        disagreement.code, "nothing was pushed", cause: "its data can't be sent: \(disagreement)",
+                        hint: (disagreement.hint.map { "\($0); " } ?? "") + "'git push --no-verify' pushes the code alone"))
+            }
             guard rule == .always else { return Outcome() }
             return Outcome(
                 refusal: TenonError(

@@ -1,3 +1,4 @@
+import Synchronization
 import TenonAPI
 import TenonCore
 import TenonFormat
@@ -14,7 +15,22 @@ extension Engine {
         _ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool = { false },
         begin: @escaping @Sendable (UInt64) throws -> Void = { _ in }, sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
-        try await bringMissing(request, isCancelled: isCancelled)
+        // Nobody hears a warning: what could not be fetched is said where something lacks.
+        let reasons = Mutex<[String]>([])
+        try await bringMissing(request, isCancelled: isCancelled) { reason in reasons.withLock { $0.append(reason) } }
+        do {
+            try await print(request, isCancelled: isCancelled, begin: begin, sink: sink)
+        } catch let error as TenonError where error.code == .missingContent {
+            guard let reason = reasons.withLock({ $0.first }) else { throw error }
+            throw TenonError(
+                .missingContent, "'\(request.path)' can't be printed", cause: "its bytes are not stored here, and \(reason)", hint: error.hint)
+        }
+    }
+
+    private func print(
+        _ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool, begin: @escaping @Sendable (UInt64) throws -> Void,
+        sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+    ) async throws {
         let meter = Meter()
         try await observed(meter, isCancelled: isCancelled, progress: { _ in }) {
             try await self.pool.run {
@@ -23,7 +39,7 @@ extension Engine {
                 let range = try Engine.range(request, size: file.size)
                 guard !range.isEmpty else { return try begin(0) }
                 var hasBegun = false
-                try self.store.withBytes(of: file.oid, size: file.size, range: range) { bytes in
+                try self.store.withBytes(of: file.oid, size: file.size, range: range, progress: meter.sink) { bytes in
                     try meter.sink.check()
                     if !hasBegun { try begin(UInt64(range.count)) }
                     hasBegun = true

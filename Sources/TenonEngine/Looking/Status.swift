@@ -47,6 +47,8 @@ extension Engine {
             } else if remote.id != nil {
                 return
             }
+        } else if let disagreement = try job.tree.disagreementOnDefaultRemote() {
+            job.reporter.warn("\(disagreement)" + (disagreement.hint.map { ": \($0)" } ?? ""))
         }
         // A failure is past once its commit is, or its data is there.
         if let failure = PushFailure.load(job.tree), failure.head == (try job.tree.headCommit()?.hex) {

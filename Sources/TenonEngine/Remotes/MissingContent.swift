@@ -16,9 +16,11 @@ extension Engine {
     }
 
     /// The same for `cat`.
-    func bringMissing(_ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool) async throws {
+    func bringMissing(
+        _ request: CatRequest, isCancelled: @escaping @Sendable () -> Bool, warn: @escaping @Sendable (String) -> Void
+    ) async throws {
         guard let environment = request.environment else { return }
-        try await bringMissing(environment, isCancelled: isCancelled) { _ in
+        try await bringMissing(environment, isCancelled: isCancelled, warn: warn) { _ in
             let tree = try WorkTree(request.workTree, engine: self)
             guard let found = try Lookup(tree, commit: request.commit).artifact(around: try tree.artifactPath(request.path)) else {
                 return (tree, [])
@@ -49,9 +51,11 @@ extension Engine {
             let (remotes, missing, limit) = try await self.blocking { () -> ([RemoteConfiguration], [WantedContent], UInt64) in
                 let (tree, wanted) = try find(meter)
                 let missing = try wanted.filter { try self.lacks($0) }
-                guard !missing.isEmpty, try !tree.remotes().isEmpty else { return ([], [], 0) }
+                guard !missing.isEmpty else { return ([], [], 0) }
                 do {
                     let settings = try tree.settings()
+                    // Where there is no remote, nothing is to be said; where one is proposed, how it is agreed to, but not by each hook.
+                    if try tree.remotes().isEmpty, isHook || settings.remotes.isEmpty { return ([], [], 0) }
                     return (try self.remotes(for: nil, tree, settings), missing, settings.policy.fetchLimit)
                 } catch let error as TenonError {
                     warn("nothing is fetched: \(error)\(error.hint.map { "; \($0)" } ?? "")")

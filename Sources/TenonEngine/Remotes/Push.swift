@@ -14,18 +14,36 @@ extension Engine {
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
             let (remotes, bound, commits, repository) = try await self.blocking { try self.plan(request, reporter, meter) }
             let snapshots = try await self.blocking { try self.store.withLineage(bound) }
-            return try await self.withRemotes(remotes, environment: request.environment) { sessions in
-                var reply = PushRequest.Reply(remotes: [])
-                for session in sessions {
-                    let totals = try await self.send(
-                        snapshots, of: request.workTree, to: session, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
-                    if !request.dryRun { self.noteSent(commits, bound, from: repository, to: session.configuration) }
-                    reply.remotes.append(
-                        PushedRemote(
-                            name: session.name, snapshots: snapshots.count, newSnapshots: totals.snapshots, packs: totals.packs, bytes: totals.bytes))
+            var reply = PushRequest.Reply(remotes: [])
+            var faults: [(name: String, error: TenonError)] = []
+            for remote in remotes {
+                do {
+                    reply.remotes += try await self.withRemotes([remote], environment: request.environment) { sessions in
+                        var sent: [PushedRemote] = []
+                        for session in sessions {
+                            let totals = try await self.send(
+                                snapshots, of: request.workTree, to: session, meter, jobs: Engine.jobs(request.jobs), isDryRun: request.dryRun)
+                            if !request.dryRun { self.noteSent(commits, bound, from: repository, to: session.configuration) }
+                            sent.append(
+                                PushedRemote(
+                                    name: session.name, snapshots: snapshots.count, newSnapshots: totals.snapshots, packs: totals.packs,
+                                    bytes: totals.bytes))
+                        }
+                        return sent
+                    }
+                } catch let error as TenonError where remotes.count > 1 && error.code != .cancelled {
+                    // One that fails takes no other's turn.
+                    reporter.warn("not sent to '\(remote.name)': \(error)")
+                    faults.append((remote.name, error))
                 }
-                return reply
             }
+            if let first = faults.first {
+                let done = reply.remotes.isEmpty ? "" : "; sent to \(reply.remotes.map { "'\($0.name)'" }.joined(separator: ", "))"
+                throw TenonError(
+                    first.error.code, "not every remote has the data",
+                    cause: "not sent to \(faults.map { "'\($0.name)'" }.joined(separator: ", "))\(done)", hint: first.error.hint)
+            }
+            return reply
         }
     }
 

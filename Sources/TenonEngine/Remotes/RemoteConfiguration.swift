@@ -124,14 +124,24 @@ extension WorkTree {
         let remotes = try remotes()
         let found = try name.map { name in remotes.first { $0.name == name } } ?? defaultRemote(among: remotes, settings)
         guard let found else { throw noRemote(name, remotes, settings) }
-        let proposal = settings.remotes[found.name]?.fingerprint ?? ""
-        guard proposal.isEmpty || proposal == found.agreedProposal else {
-            throw TenonError(
-                .permission, "remote '\(found.name)' is not used",
-                cause: "tenon.yaml now proposes '\(settings.remotes[found.name]?.url ?? "")' for it",
-                hint: "tenon remote trust \(found.name), if you agree")
-        }
+        if let disagreement = disagreement(on: found, settings) { throw disagreement }
         return found
+    }
+
+    /// Why a remote that was agreed to is not used any more: `tenon.yaml` says something else of it by now.
+    func disagreement(on remote: RemoteConfiguration, _ settings: Settings) -> TenonError? {
+        guard let proposal = settings.remotes[remote.name] else { return nil }
+        let own = RemoteProposal(url: remote.url, region: remote.region, endpoint: remote.endpoint)
+        guard ![remote.agreedProposal, own.fingerprint].contains(proposal.fingerprint) else { return nil }
+        return TenonError(
+            .permission, "remote '\(remote.name)' is not used", cause: "tenon.yaml now proposes '\(displayName(proposal.url.utf8))' for it",
+            hint: "tenon remote trust \(remote.name), if you agree")
+    }
+
+    /// The same of the default remote.
+    func disagreementOnDefaultRemote() throws -> TenonError? {
+        let settings = (try? settings()) ?? Settings()
+        return try defaultRemote(among: remotes(), settings).flatMap { disagreement(on: $0, settings) }
     }
 
     private func noRemote(_ name: String?, _ remotes: [RemoteConfiguration], _ settings: Settings) -> TenonError {

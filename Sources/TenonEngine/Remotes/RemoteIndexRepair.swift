@@ -27,9 +27,13 @@ struct RemoteIndexRepair: Sendable {
         view.take(good)
         guard !damaged.isEmpty else { return [] }
         for pack in try await packs(besides: Set(good.flatMap(\.packs))) {
-            // A pack that can't be read is for whoever looks at packs.
-            guard let opened = try? await RemotePack.open(pack, on: view.remote) else { continue }
-            try await view.write(RemoteIndex([(pack, opened.footer)]))
+            do {
+                let opened = try await RemotePack.open(pack, on: view.remote)
+                try await view.write(RemoteIndex([(pack, opened.footer)]))
+            } catch let error as TenonError where error.code == .corrupt || error.code == .missingContent {
+                // A pack that is damaged is for whoever looks at packs. One that can't be reached must be listed before what listed it goes.
+                continue
+            }
         }
         for index in damaged {
             // Where an index made anew is the very one that was damaged, it has to go first; its packs list it until it is back.

@@ -87,9 +87,31 @@ extension Engine {
                 .conflict, "remote '\(name)' can't be added", cause: "there is one: \(displayName(known.url.utf8))",
                 hint: "tenon remote remove \(name), or take another name")
         }
+        try refuse(url, in: tree)
         return RemoteConfiguration(
             name: name, url: url, endpoint: request.endpoint, region: request.region, agreedProposal: proposal?.fingerprint ?? "",
             sshCommand: try tree.configuration(RemoteConfiguration.sshCommandKey))
+    }
+
+    /// A remote that lies in what is versioned would be versioned itself, with each push anew; one around it, or in a Git directory, mixes with what is there.
+    private func refuse(_ url: String, in tree: WorkTree) throws {
+        guard case .directory(let path) = try RemoteLocation(url) else { return }
+        func components(_ path: some StringProtocol) -> [Substring] { Substring(path).split(separator: "/") }
+        let place = components(path)
+        let top = components(String(decoding: tree.context.topLevel.bytes, as: UTF8.self))
+        func refusal(_ cause: String) -> TenonError {
+            TenonError(
+                .invalidArgument, "'\(displayName(path.utf8))' can't be a remote", cause: cause, hint: "take a directory beside the repository")
+        }
+        if top.starts(with: place) { throw refusal("the work tree lies in it") }
+        for directory in [tree.commonDirectory, String(decoding: (tree.context.gitDirectory?.bytes ?? []), as: UTF8.self)] where !directory.isEmpty {
+            if place.starts(with: components(directory)) { throw refusal("it lies in the Git directory") }
+        }
+        guard place.starts(with: top) else { return }
+        let within = Array(place.dropFirst(top.count).joined(separator: "/").utf8)
+        for record in try Survey(tree).records where within == record.path.bytes || within.starts(with: record.path.bytes + [UInt8(ascii: "/")]) {
+            throw refusal("it lies in the artifact '\(record.path)'")
+        }
     }
 
     private static func name(_ request: RemoteRequest) throws -> String {
@@ -112,12 +134,13 @@ extension Engine {
         let settings = (try? tree.settings()) ?? Settings()
         let remotes = try tree.remotes()
         let chosen = try tree.defaultRemote(among: remotes, settings)
-        let agreed = remotes.map {
+        let usable = remotes.filter { tree.disagreement(on: $0, settings) == nil }
+        let agreed = usable.map {
             RemoteSummary(
                 name: $0.name, url: $0.url, endpoint: $0.endpoint, region: $0.region, id: $0.id, isDefault: $0.name == chosen?.name, trusted: true,
                 capabilities: $0.capabilities?.words)
         }
-        let proposed = settings.remotes.filter { name, _ in !remotes.contains { $0.name == name } }.map { name, proposal in
+        let proposed = settings.remotes.filter { name, _ in !usable.contains { $0.name == name } }.map { name, proposal in
             RemoteSummary(name: name, url: proposal.url, endpoint: proposal.endpoint, region: proposal.region, isDefault: false, trusted: false)
         }
         return (agreed + proposed).sorted { $0.name < $1.name }

@@ -35,6 +35,8 @@ struct Upload: Sendable {
     private static let groupSize: UInt64 = 64 << 20
     /// Packs beyond this are looked for before they are sent. In bytes.
     private static let worthLooking: UInt64 = 256 << 10
+    /// So many packs may find something else under their names.
+    private static let takenNames = 64
     /// So often a batch is planned, should the store rearrange its packs meanwhile.
     private static let planAttempts = 4
 
@@ -89,7 +91,7 @@ struct Upload: Sendable {
         totals.objects += keys.count
         if isDryRun {
             guard !keys.isEmpty else { return totals.snapshots += complete.count }
-            let shipment = try await engine.blocking { [store, view] in try store.shipment(of: keys, besides: view.condemned.packs) }
+            let shipment = try await whilePacksMove { try await plan(keys, besides: []) }
             totals.packs += shipment.parts.count
             totals.bytes += shipment.estimatedBytes
             planned.formUnion(keys)
@@ -143,17 +145,34 @@ struct Upload: Sendable {
 
     /// Sends what holds `keys`, and lists it. `damage` is what can't be had from the remote, though its indexes name it.
     private func ship(_ keys: Set<ObjectKey>, despite damage: RemoteDamage = RemoteDamage(), _ totals: inout Totals) async throws {
-        for attempt in 1... {
+        var taken: Set<PackID> = []
+        var isFirst = true
+        while true {
             do {
-                let rest = keys.filter { attempt == 1 || view.goodPlace(of: $0, damage) == nil }
-                return try await shipOnce(rest, besides: damage.spoiled, &totals)
-            } catch is PackSession.ReuseLost where attempt < Upload.planAttempts {}
+                return try await whilePacksMove {
+                    let rest = isFirst ? keys : keys.filter { view.goodPlace(of: $0, damage) == nil }
+                    isFirst = false
+                    try await shipOnce(rest, besides: damage.spoiled.union(taken), &totals)
+                }
+            } catch let name as NameTaken {
+                guard taken.count < Upload.takenNames, taken.insert(name.pack).inserted else {
+                    throw TenonError(
+                        .remote, "the data can't be sent to '\(view.remote.location)'",
+                        cause: "something else lies there under the name of pack \(name.pack.digest.hex)", hint: "tenon fsck --repair")
+                }
+            }
         }
     }
 
-    /// After a failure, what was sent is listed before it is thrown. Throws `ReuseLost` if the store has merged packs since it was planned.
+    /// Something else lies on the remote under a pack's name: an upload that broke off where the storage does not see to that, or damage.
+    private struct NameTaken: Error {
+        let pack: PackID
+    }
+
+    /// After a failure, what was sent is listed before it is thrown. Throws `ReuseLost` if the store has merged packs since it was planned, `NameTaken` if
+    /// a pack can't go under its name.
     private func shipOnce(_ keys: Set<ObjectKey>, besides spoiled: Set<PackID>, _ totals: inout Totals) async throws {
-        let shipment = try await engine.blocking { [store, view] in try store.shipment(of: keys, besides: spoiled.union(view.condemned.packs)) }
+        let shipment = try await plan(keys, besides: spoiled)
         meter.sink.expect(bytes: shipment.estimatedBytes, files: 0)
         let outcome = await ConcurrentWork.run(shipment.parts, limit: jobs, meter: meter) { part in try await send(part, of: shipment) }
         let sent = outcome.done
@@ -166,19 +185,39 @@ struct Upload: Sendable {
         if let failure = outcome.failure { throw failure }
     }
 
+    /// Runs `body` again while the store merges the packs that it was about.
+    private func whilePacksMove<Value>(_ body: () async throws -> Value) async throws -> Value {
+        for _ in 1..<Upload.planAttempts {
+            do {
+                return try await body()
+            } catch is PackSession.ReuseLost {}
+        }
+        do {
+            return try await body()
+        } catch is PackSession.ReuseLost {
+            throw TenonError(.busy, "the data can't be sent", cause: "the store rearranges its packs again and again", hint: "run the command again")
+        }
+    }
+
+    private func plan(_ keys: Set<ObjectKey>, besides spoiled: Set<PackID>) async throws -> Shipment {
+        try await engine.blocking { [store, view] in try store.shipment(of: keys, besides: spoiled.union(view.condemned.packs)) }
+    }
+
     private func send(_ part: Shipment.Part, of shipment: Shipment) async throws -> Sent {
         let pack = try await engine.blocking { try shipment.pack(part) }
         defer { pack.discard(from: store) }
         let entry = RemoteIndex.Pack(id: pack.id, length: pack.length)
         let name = try ObjectName(RemoteName.pack(pack.id))
         // It may have been sent before, by whoever did not come to list it.
-        if pack.length > Upload.worthLooking, let found = try await view.remote.head(name), found.size == pack.length {
+        if pack.length > Upload.worthLooking, let found = try await view.remote.head(name) {
+            guard found.size == pack.length else { throw NameTaken(pack: pack.id) }
             try await view.remote.settle(name, ObjectBody(pack.source, digest: pack.id.digest))
             meter.sink.add(bytes: pack.length)
             return Sent(pack: entry, footer: pack.footer, isNew: false)
         }
         let body = ObjectBody(MeteredSource(base: pack.source, sink: meter.sink), digest: pack.id.digest)
         let outcome = try await view.remote.create(name, body)
+        if outcome == .alreadyThere, try await view.remote.head(name)?.size != pack.length { throw NameTaken(pack: pack.id) }
         return Sent(pack: entry, footer: pack.footer, isNew: outcome == .created)
     }
 

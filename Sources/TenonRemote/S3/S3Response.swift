@@ -37,6 +37,18 @@ final class S3Response: Sendable {
         return bytes
     }
 
+    private func beginning(limit: Int) async throws -> [UInt8] {
+        struct Enough: Error {}
+        var bytes: [UInt8] = []
+        do {
+            try await forEachPiece { piece in
+                bytes += piece.prefix(limit - bytes.count)
+                if bytes.count == limit { throw Enough() }
+            }
+        } catch is Enough {}
+        return bytes
+    }
+
     /// The body as it comes. Throws what `body` throws as it is.
     func forEachPiece(_ body: ([UInt8]) async throws -> Void) async throws {
         var iterator = response.body.makeAsyncIterator()
@@ -59,7 +71,8 @@ final class S3Response: Sendable {
     /// What an answer that is no success says. Reads the body, the first time.
     func failure() async throws -> S3Failure {
         if let known = knownFailure.withLock({ $0 }) { return known }
-        let failure = S3Failure(try await body(limit: S3Client.maximumErrorLength))
+        // The page of a proxy may be of any length; the status tells what to do.
+        let failure = S3Failure(try await beginning(limit: S3Client.maximumErrorLength))
         knownFailure.withLock { $0 = failure }
         return failure
     }

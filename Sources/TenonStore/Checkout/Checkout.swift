@@ -113,7 +113,7 @@ struct Checkout {
         defer { temporary.remove() }
         try progress.check()
         let check = DisplacedCheck(tree: tree, progress: progress)
-        try Displacement(temporary: temporary, progress: progress, discard: discard)
+        try Displacement(temporary: temporary, discard: discard)
             .takeOut(
                 Array(place.path.lastComponent), of: parent, temporaryName: Checkout.wholeName, isAsStored: check.isWholeTreeUnchanged)
         store.statCache.forget(place)
@@ -156,7 +156,7 @@ struct Checkout {
         }
         if durability == .atOnce { try WorkTreeSync.synchronize(parent) }
         try progress.check()
-        try finish(Displacement(temporary: temporary, progress: progress, discard: discard))
+        try finish(Displacement(temporary: temporary, discard: discard))
         if durability == .atOnce { try synchronizeDirectory(parent) }
         store.rememberLater(entries, stamps, at: place)
         result.filesWritten += UInt64(files.count)

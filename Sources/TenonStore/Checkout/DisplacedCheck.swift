@@ -35,7 +35,8 @@ struct DisplacedCheck {
         guard stamp.size == item.stamp.size else { return false }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: DisplacedCheck.bufferLength, alignment: 64)
         defer { buffer.deallocate() }
-        let oid = try FileDigester.oid(descriptor, size: stamp.size, buffer: buffer, progress: ProgressSink(), name: name)
+        progress.expect(bytes: stamp.size, files: 0)
+        let oid = try FileDigester.oid(descriptor, size: stamp.size, buffer: buffer, progress: progress, name: name)
         return oid?.digest == item.oid
     }
 

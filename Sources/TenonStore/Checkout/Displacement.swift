@@ -5,7 +5,6 @@ import TenonFormat
 /// Puts new things in the place of old ones so that no byte that is stored nowhere is lost: the old one is exchanged, looked at, then removed.
 struct Displacement {
     let temporary: TemporaryDirectory
-    let progress: ProgressSink
     /// Do not look: what is displaced need not be kept.
     let discard: Bool
 

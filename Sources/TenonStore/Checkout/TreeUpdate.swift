@@ -34,7 +34,7 @@ struct TreeUpdate {
         ).run()
         if checkout.durability == .atOnce { try synchronize(files, temporary.fresh) }
         try checkout.progress.check()
-        let displacement = Displacement(temporary: temporary, progress: checkout.progress, discard: checkout.discard)
+        let displacement = Displacement(temporary: temporary, discard: checkout.discard)
         try remove(displacement, &result)
         for path in change.newDirectories {
             do {

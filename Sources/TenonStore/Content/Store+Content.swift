@@ -21,12 +21,12 @@ extension Store {
 
     /// Calls `body` with the bytes of a file in `range`, chunk after chunk; each is checked before it is handed out.
     package func withBytes(
-        of oid: OID, size: UInt64, range: Range<UInt64>, _ body: (UnsafeRawBufferPointer) throws -> Void
+        of oid: OID, size: UInt64, range: Range<UInt64>, progress: ProgressSink = ProgressSink(), _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let range = range.clamped(to: 0..<size)
         guard !range.isEmpty else { return }
         // Of a part, all chunks need not be here.
-        if range.count == size, let refusal = try refusedRecipes(among: [oid], progress: ProgressSink())[oid] { throw refusal }
+        if range.count == size, let refusal = try refusedRecipes(among: [oid], progress: progress)[oid] { throw refusal }
         guard let recipe = try recipe(of: oid, size: size) else {
             let bytes = try bytes(of: ObjectKey(type: .data, id: oid.digest))
             guard UInt64(bytes.count) == size else {

@@ -52,12 +52,18 @@ package struct Shipment: Sendable {
                 others.append((row, footer))
             }
         }
+        var planned = covered
+        let needed = others.map {
+            (footer: $0.footer, blocks: Shipment.blocks(of: $0.row.number, $0.footer, for: keys, besides: covered, store, &planned))
+        }
+        // An object that was moved between the two look-ups is in neither pack's part.
+        guard keys.isSubset(of: planned) else { throw PackSession.ReuseLost(packs: Array(numbers)) }
         // Data and metadata apart, as in every store.
         for isData in [true, false] {
             var blocks: [BlockAddress] = []
             var length: UInt64 = 0
-            for (row, footer) in others {
-                for block in Shipment.blocks(of: row.number, footer, for: keys, besides: covered, store) {
+            for (footer, addresses) in needed {
+                for block in addresses {
                     let info = footer.block(Int(block.block))
                     guard (info.type == .data) == isData else { continue }
                     if !blocks.isEmpty, length + UInt64(info.length) > UInt64(store.options.packTarget) {
@@ -77,19 +83,33 @@ package struct Shipment: Sendable {
     }
 
     private static func open(_ number: UInt32, _ store: Store) throws -> (PackRow, PackFooter) {
-        guard let row = store.row(of: number) else { throw PackSession.ReuseLost(packs: [number]) }
-        return (row, try store.reader(row).footer)
+        try opened(number, store) { row in (row, try store.reader(row).footer) }
     }
 
-    /// The blocks of a pack that hold what is wanted, in order. Where an object lies in several places, the one that the index finds is good.
+    /// What `body` finds in a pack. Throws `ReuseLost` if the pack has gone meanwhile, with what it held moved elsewhere.
+    private static func opened<Found>(_ number: UInt32, _ store: Store, _ body: (PackRow) throws -> Found) throws -> Found {
+        guard let row = store.row(of: number) else { throw PackSession.ReuseLost(packs: [number]) }
+        do {
+            return try body(row)
+        } catch let error as TenonError where error.code == .notFound && store.row(of: number) == nil {
+            throw PackSession.ReuseLost(packs: [number])
+        }
+    }
+
+    /// The blocks of a pack that hold what is wanted, in order; what they bring is added to `planned`. Where an object lies in several places, the one that the
+    /// index finds is good.
     private static func blocks(
-        of number: UInt32, _ footer: PackFooter, for keys: Set<ObjectKey>, besides covered: Set<ObjectKey>, _ store: Store
+        of number: UInt32, _ footer: PackFooter, for keys: Set<ObjectKey>, besides covered: Set<ObjectKey>, _ store: Store,
+        _ planned: inout Set<ObjectKey>
     ) -> [BlockAddress] {
         var needed: Set<UInt32> = []
         for index in 0..<footer.chunkCount {
             let chunk = footer.chunk(index)
             guard keys.contains(chunk.key), !covered.contains(chunk.key) else { continue }
-            if store.location(of: chunk.key)?.address == BlockAddress(pack: number, block: UInt32(chunk.block)) { needed.insert(UInt32(chunk.block)) }
+            if store.location(of: chunk.key)?.address == BlockAddress(pack: number, block: UInt32(chunk.block)) {
+                needed.insert(UInt32(chunk.block))
+                planned.insert(chunk.key)
+            }
         }
         return needed.sorted().map { BlockAddress(pack: number, block: $0) }
     }
@@ -98,8 +118,9 @@ package struct Shipment: Sendable {
     package func pack(_ part: Part) throws -> OutgoingPack {
         switch part {
         case .whole(_, let number):
-            let (row, footer) = try Shipment.open(number, store)
-            return OutgoingPack(row, footer: footer, source: try ReadableFile(path: store.places.pack(row.id)))
+            return try Shipment.opened(number, store) { row in
+                OutgoingPack(row, footer: try store.reader(row).footer, source: try ReadableFile(path: store.places.pack(row.id)))
+            }
         case .blocks(let blocks):
             let writer = try PackWriter(home: store.places, fileSystem: store.options.fileSystem, nonce: nonce(of: blocks))
             let encoder = BlockEncoder()

@@ -66,6 +66,8 @@ struct Clone: ParsableCommand {
         let session = try Session(common)
         let remotes = try trusted(session)
         var report = Report(directory: session.workTree.topLevel, remotes: remotes)
+        /// What is not here, and can't be fetched yet.
+        var left: [FailedArtifact] = []
         if !noData, remotes.contains(where: \.trusted) {
             let paths = try session.paths.scope(path)
             let environment = session.transferEnvironment
@@ -76,10 +78,23 @@ struct Clone: ParsableCommand {
             let restored = try session.perform(request)
             session.console.text(MovingText.render(restored, session.presentation))
             (report.fetch, report.restore) = (fetched, restored)
+        } else if !noData {
+            // The store may have it, of another clone.
+            let paths = try session.paths.scope(path)
+            let restored = try session.perform(
+                RestoreRequest(workTree: session.workTree, mode: paths.isEmpty ? .checkout : .overwrite, paths: paths))
+            session.console.text(MovingText.render(restored, session.presentation))
+            report.restore = restored
+            left = restored.failed.filter { $0.error.code == .missingContent }
+        }
+        if !left.isEmpty {
+            let remedy = remotes.first.map { "tenon remote trust \(displayName($0.name.utf8))" } ?? "tenon remote add NAME URL"
+            session.console.text(
+                "The data of \(Quantity.count(left.count, "artifact")) is not here: no remote is used yet. '\(remedy)', then 'tenon pull'.\n")
         }
         if session.console.isJSON { try session.console.document(report) }
         session.console.flush()
-        let failures = report.restore?.failed ?? []
+        let failures = (report.restore?.failed ?? []).filter { !left.contains($0) }
         session.complain(of: failures)
         if !failures.isEmpty { throw ExitCode(2) }
     }
