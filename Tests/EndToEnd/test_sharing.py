@@ -175,6 +175,28 @@ class SharingTest(TenonTest):
         result = self.tenon("cat", "HEAD:model.bin", cwd=self.there, env=self.elsewhere, status=2)
         self.assertRegex(result.err, f"'model.bin' can't be printed: its bytes are not stored here, and .*{self.remote}")
 
+    def test_a_part_of_a_directory_is_never_taken_for_all_of_it(self):
+        self.write("tenon.yaml", f"version: 1\nremotes: {{ default: origin, origin: {{ url: {self.remote} }} }}\n")
+        self.git("commit", "-qam", "remote")
+        self.share()
+        self.clone("--trust", "--path", "data/part0")
+
+        def there(*command, **more):
+            return self.tenon(*command, cwd=self.there, env=self.elsewhere, **more)
+
+        self.assertEqual([path.name for path in (self.there / "data").iterdir()], ["part0"])
+        (self.there / "train.py").write_text("print(3)\n")
+        self.assertIn("only a part of it was brought here", there("commit", "-qam", "code").err)
+        self.assertEqual(there("diff", "HEAD~1", "HEAD", "--json").json()["items"], [])
+        (self.there / "data/part0/mine.csv").write_text("mine\n")
+        result = there("add", "data", status=2)
+        self.assertIn("only a part of it was brought here", result.err)
+        self.assertIn("tenon restore data brings the rest", result.err)
+        there("restore", "data")
+        self.assertEqual(self.tree(self.there / "data"), self.tree(self.repo / "data"))
+        self.assertIn("data", there("recover").out)
+        there("add", "data")
+
     def test_a_partial_clone_stays_partial(self):
         self.git("switch", "-qc", "other")
         self.write("model.bin", self.noise(8, 1000))
