@@ -63,6 +63,13 @@ struct Session {
     func remoteURL(_ text: String) throws -> String {
         let bytes = ArgumentEscape.bytes(of: text)
         if text.contains("://") || bytes.first == UInt8(ascii: "/") { return String(decoding: bytes, as: UTF8.self) }
+        // `host:path`, as Git takes it, is no directory here.
+        if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
+            let path = text[text.index(after: colon)...].drop { $0 == "/" }
+            throw TenonError(
+                .invalidArgument, "'\(displayName(bytes))' can't be a remote", cause: "no remote is written so",
+                hint: "ssh://\(displayName(text[..<colon].utf8))/\(displayName(path.utf8)) for a host; ./\(displayName(bytes)) for a directory here")
+        }
         return String(decoding: try absolute(PathArgument(bytes: bytes)).bytes, as: UTF8.self)
     }
 

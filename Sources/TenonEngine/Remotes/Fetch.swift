@@ -58,6 +58,9 @@ extension Engine {
                 found += try tree.pointers(in: commit).compactMap { path, bound in (try? tree.pointer(in: bound.blob)).map { (path, $0) } }
             }
         }
+        for path in selection where !found.contains(where: { $0.0.isWithin(path) || path.isWithin($0.0) }) {
+            throw TenonError(.notFound, "'\(path)' can't be fetched", cause: "there is no artifact", hint: "tenon ls lists what there is")
+        }
         return (try remotes(for: request.remote, tree, settings), WantedContent.gather(found, selection))
     }
 

@@ -88,6 +88,10 @@ extension Engine {
                 hint: "tenon remote remove \(name), or take another name")
         }
         try refuse(url, in: tree)
+        if request.endpoint != nil || request.region != nil, case .s3 = try RemoteLocation(url) {
+        } else if request.endpoint != nil || request.region != nil {
+            throw TenonError(.invalidArgument, "remote '\(name)' can't be added", cause: "only a bucket (s3://) has an endpoint and a region")
+        }
         return RemoteConfiguration(
             name: name, url: url, endpoint: request.endpoint, region: request.region, agreedProposal: proposal?.fingerprint ?? "",
             sshCommand: try tree.configuration(RemoteConfiguration.sshCommandKey))

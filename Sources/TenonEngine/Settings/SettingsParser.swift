@@ -94,8 +94,10 @@ struct SettingsParser {
                 settings.defaultRemote = try value.text(expected: "the name of a remote")
                 continue
             }
-            guard SettingsParser.isName(name) else {
-                throw SettingsError.at(value.line, "'\(value.key)' can't be a remote's name", SettingsParser.nameRule)
+            do {
+                try RemoteConfiguration.check(name)
+            } catch {
+                throw SettingsError.at(value.line, "'\(value.key)' can't be a remote's name", error.cause ?? error.message)
             }
             var url: String?
             var remote = RemoteProposal(url: "")

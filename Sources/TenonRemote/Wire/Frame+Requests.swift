@@ -34,14 +34,16 @@ extension Frame {
         return Frame(kind: .failed, request: request, payload: writer.bytes)
     }
 
-    /// The error that a `failed` frame brings, fit to be shown: the other side is not trusted with control characters, nor with codes of ours.
+    /// The error that a `failed` frame brings, fit to be shown: the other side is not trusted with control characters, nor with saying
+    /// that a person here has cancelled something.
     var failure: any Error {
         var reader = WireReader(payload)
         do {
             let isTransient = try reader.integer(UInt8.self) != 0
             let texts = try (0..<4).map { _ in displayName(try reader.text(limit: 65_535).utf8.prefix(1000)) }
+            let code = TenonError.Code(rawValue: texts[0]) ?? .remote
             let error = TenonError(
-                TenonError.Code(rawValue: texts[0]) ?? .remote, texts[1], cause: texts[2].isEmpty ? nil : texts[2],
+                code == .cancelled ? .remote : code, texts[1], cause: texts[2].isEmpty ? nil : texts[2],
                 hint: texts[3].isEmpty ? nil : texts[3])
             return isTransient ? TransientFailure(error, isAnswer: true) : error
         } catch {

@@ -17,7 +17,10 @@ final class Mailbox: Sendable {
     private let limit: Int
     private let state = Mutex(State())
 
-    /// `limit` in bytes of payload.
+    /// What a frame costs beside its payload, about, in bytes: many empty ones are no less to hold than a few full ones.
+    private static let frameCost = 128
+
+    /// `limit` in bytes of payload, and of what holds it.
     init(limit: Int = Int.max) {
         self.limit = limit
     }
@@ -28,7 +31,7 @@ final class Mailbox: Sendable {
             guard state.failure == nil else { return nil as CheckedContinuation<Void, Never>? }
             guard state.byteCount <= limit else { throw WireReader.broken }
             state.frames.append(frame)
-            state.byteCount += frame.payload.count
+            state.byteCount += frame.payload.count + Mailbox.frameCost
             return state.taker.take()
         }
         taker?.resume()
@@ -74,7 +77,7 @@ final class Mailbox: Sendable {
                 return (nil, nil)
             }
             let frame = state.frames.removeFirst()
-            state.byteCount -= frame.payload.count
+            state.byteCount -= frame.payload.count + Mailbox.frameCost
             return (frame, state.putter.take())
         }
         putter?.resume()
@@ -90,7 +93,7 @@ final class Mailbox: Sendable {
         fail(CancellationError())
     }
 
-    /// No frame comes any more. The first reason counts.
+    /// No frame comes any more. The first reason counts, unless it is cancelled.
     func fail(_ error: any Error) {
         let waiting = state.withLock { state in
             if state.failure == nil || error is CancellationError { state.failure = error }

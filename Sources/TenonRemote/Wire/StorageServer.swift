@@ -54,7 +54,7 @@ package struct StorageServer: Sendable {
             // For a request that is done: its client has not seen that yet.
             guard let mailbox = requests[frame.request] else { return }
             try mailbox.put(frame)
-            if frame.kind == .data { await mailbox.waitForRoom() }
+            await mailbox.waitForRoom()
         case .cancel: requests[frame.request]?.fail(CancellationError())
         case .done, .failed: throw WireReader.broken
         default:

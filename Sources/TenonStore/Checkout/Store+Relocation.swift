@@ -7,8 +7,8 @@ extension Store {
     /// What the stat cache knows of `artifacts` (at or below `source`) goes along. A file by itself is read once more all the same: being renamed
     /// changes its ctime.
     ///
-    /// Throws `conflict` if something lies at `target` or the two are on different file systems, `notFound` if nothing lies at `source`. After a
-    /// failure all is where it was.
+    /// Throws `conflict` if something lies at `target` or the two are on different file systems, `notFound` if nothing lies at `source`. After
+    /// these all is where it was; after `io` it may be moved, and not yet on disk.
     package func relocate(
         _ source: RelativePath, to target: RelativePath, workTreeRoot: String, artifacts: [(from: ArtifactPlace, to: ArtifactPlace)]
     ) throws {

@@ -76,8 +76,8 @@ struct FinishedPack: Sendable {
     let footer: PackFooter
     let file: WritableFile
 
-    /// Forces the pack to disk and gives it its name: fdatasync, rename without replacing, fsync of the directory. If anything fails, the file
-    /// is given up and removed.
+    /// Forces the pack to disk and gives it its name: fdatasync, rename without replacing, fsync of the directory. If anything fails
+    /// before it has its name, the file is given up and removed; afterwards the next start takes it up.
     func seal(home: StoreHome, fileSystem: FileSystem) throws {
         do {
             try file.synchronize()

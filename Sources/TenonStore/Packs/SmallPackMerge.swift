@@ -26,8 +26,8 @@ struct SmallPackMerge {
         return small.count >= SmallPackMerge.worthwhileCount ? small.sorted { $0.number < $1.number } : []
     }
 
-    /// Merges `rows`. On any failure, all stays as it was, and what was written goes. A session that meant to reuse one of them relies on what
-    /// took its place.
+    /// Merges `rows`. On a failure before the catalog has it, all counts as before, and what was written is taken up at the next start. A session that meant
+    /// to reuse one of them relies on what took its place.
     func merge(_ rows: [PackRow]) throws {
         let rows = try openable(rows)
         guard !rows.isEmpty else { return }
@@ -47,7 +47,14 @@ struct SmallPackMerge {
             store.state.withLock { $0.note(successors: listed.map(\.number), of: rows.map(\.number)) }
             return listed
         }
-        for row in rows { try store.options.fileSystem.remove(store.places.pack(row.id)) }
+        for row in rows {
+            do {
+                try store.options.fileSystem.remove(store.places.pack(row.id))
+            } catch {
+                // It is not listed any more; what it holds is held twice until somebody removes it.
+                store.log.warning("a merged pack was not removed", metadata: ["pack": "\(row.id)", "error": "\(error)"])
+            }
+        }
         store.log.info("small packs were merged", metadata: ["before": "\(rows.count)", "after": "\(listed.count)"])
     }
 

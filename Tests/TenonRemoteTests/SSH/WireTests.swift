@@ -105,7 +105,7 @@ struct WireTests {
 
     @Test("A mailbox gives frames in their order, then why there are no more; a taker that is cancelled goes")
     func mailbox() async throws {
-        let mailbox = Mailbox(limit: 10)
+        let mailbox = Mailbox(limit: 10 + 128)
         try mailbox.put(Frame(kind: .data, request: 1, payload: [1]))
         try mailbox.put(Frame(kind: .data, request: 1, payload: [2]))
         mailbox.fail(WireReader.broken)
@@ -114,7 +114,7 @@ struct WireTests {
         #expect(first.payload + second.payload == [1, 2])
         await #expect(throws: TenonError.self) { try await mailbox.next() }
 
-        let full = Mailbox(limit: 10)
+        let full = Mailbox(limit: 10 + 128)
         try full.put(Frame(kind: .data, request: 1, payload: Array(repeating: 0, count: 11)))
         #expect(throws: TenonError.self) { try full.put(Frame(kind: .data, request: 1)) }
 
