@@ -1,4 +1,5 @@
 import Glibc
+import TenonFormat
 
 /// What a store may use, and how it is reached.
 package struct StoreOptions: Sendable {
@@ -20,7 +21,7 @@ package struct StoreOptions: Sendable {
     package var now: @Sendable () -> UInt64
 
     package init(
-        memoryBudget: Int = 256 << 20, keepFree: Double = 0.05, reserve: Int = 4 << 20, packTarget: Int = 64 << 20,
+        memoryBudget: Int = 256 << 20, keepFree: Double = 0.05, reserve: Int = 4 << 20, packTarget: Int = PackLimits.targetPackLength,
         fileSystem: FileSystem = FileSystem(), watches: Bool = false, watchLimit: Int? = nil,
         now: @escaping @Sendable () -> UInt64 = { StoreOptions.wallClock() }
     ) {

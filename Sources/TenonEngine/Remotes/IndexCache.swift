@@ -23,21 +23,23 @@ struct IndexCache: Sendable {
     /// go. `nil`: one of them is gone.
     func indexes(_ ids: [Digest], of remote: Remote) async throws -> (good: [RemoteIndex], damaged: [TenonError])? {
         let answers = try await ConcurrentWork.answers(ids) { id -> Result<RemoteIndex, TenonError>? in
-            if let known = kept(id) { return .success(known) }
+            if let known = try await onFileThread({ kept(id) }) { return .success(known) }
             guard let (bytes, _) = try await remote.contents(of: ObjectName(RemoteName.index(id)), limit: RemoteIndex.maximumLength) else {
                 return nil
             }
-            guard let index = try? RemoteIndex(parsing: bytes), index.id == id else {
-                return .failure(
-                    TenonError(
-                        .corrupt, "index \(id.hex) on '\(remote.location)' is damaged", cause: "its SHA-256 is not its name",
-                        hint: "tenon fsck --repair writes it again from the packs"))
+            return try await onFileThread {
+                guard let index = try? RemoteIndex(parsing: bytes), index.id == id else {
+                    return .failure(
+                        TenonError(
+                            .corrupt, "index \(id.hex) on '\(remote.location)' is damaged", cause: "its SHA-256 is not its name",
+                            hint: "tenon fsck --repair writes it again from the packs"))
+                }
+                keep(index)
+                return .success(index)
             }
-            keep(index)
-            return .success(index)
         }
         guard !answers.contains(where: { $0 == nil }) else { return nil }
-        forget(allBut: Set(ids))
+        try await onFileThread { forget(allBut: Set(ids)) }
         var (good, damaged): ([RemoteIndex], [TenonError]) = ([], [])
         for answer in answers.compactMap(\.self) {
             switch answer {
@@ -48,7 +50,7 @@ struct IndexCache: Sendable {
         return (good, damaged)
     }
 
-    /// Keeps one that was read or written. A full disk is no reason to fail.
+    /// Keeps one that was read or written. A full disk is no reason to fail. Blocks, as `kept` does.
     func keep(_ index: RemoteIndex) {
         try? fileSystem.makeDirectory(parent)
         try? fileSystem.makeDirectory(directory)

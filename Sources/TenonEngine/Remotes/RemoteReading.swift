@@ -87,16 +87,14 @@ struct RemoteReading: Sendable {
     /// The objects of a block, from its bytes; they must be those that the footer lists.
     private static func objects(in block: Result<PackBlock, TenonError>, expected: [Digest]) -> Result<[Digest], TenonError> {
         Result { () throws(TenonError) in
-            let block = try block.get()
             do {
-                let ids = try block.decode(with: BlockDecoder()).objectIDs()
-                if ids == expected { return ids }
+                try block.get().proved(ids: expected, with: BlockDecoder())
+                return expected
             } catch let error as TenonError {
                 throw error
             } catch {
                 throw TenonError(.corrupt, "a block is damaged", cause: "\(error)")
             }
-            throw TenonError(.corrupt, "a block is damaged", cause: "its objects are not those that its pack's footer lists")
         }
     }
 }

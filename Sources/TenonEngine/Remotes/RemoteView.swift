@@ -222,7 +222,7 @@ final class RemoteView: Sendable {
     func write(_ index: RemoteIndex) async throws {
         try checkLease()
         _ = try await remote.create(ObjectName(RemoteName.index(index.id)), bytes: index.bytes)
-        cache.keep(index)
+        try await onFileThread { [cache] in cache.keep(index) }
         state.withLock { $0.indexes.append(index) }
     }
 
@@ -237,7 +237,7 @@ final class RemoteView: Sendable {
             objectCount += index.objectCount
         }
         guard small.count >= RemoteView.worthwhileCount else { return }
-        let merged = RemoteIndex(merging: small)
+        let merged = try await onFileThread { [small] in RemoteIndex(merging: small) }
         try await write(merged)
         do {
             for index in small where index.id != merged.id { try await remove(index) }
@@ -249,7 +249,7 @@ final class RemoteView: Sendable {
     /// Leaves places of objects out of the indexes that name them: of each such index a new one comes first, then the old one goes.
     func keepPlaces(where isKept: @escaping @Sendable (ObjectKey, RemoteIndex.Pack, Int) -> Bool) async throws {
         for index in state.withLock({ $0.indexes }) {
-            let rest = RemoteIndex(merging: [index], keeping: isKept)
+            let rest = try await onFileThread { RemoteIndex(merging: [index], keeping: isKept) }
             guard rest.objectCount < index.objectCount else { continue }
             if rest.objectCount > 0 { try await write(rest) }
             try await remove(index)

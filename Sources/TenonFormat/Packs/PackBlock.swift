@@ -35,6 +35,16 @@ package struct PackBlock: Sendable {
         return DecodedBlock(type: head.type, raw: raw, chunkLengths: head.chunkLengths)
     }
 
+    /// The same, once its objects were hashed. Throws `corrupt` if they are not `ids`, in this order.
+    @discardableResult
+    package func proved(ids: [Digest], with decoder: BlockDecoder) throws -> DecodedBlock {
+        let decoded = try decode(with: decoder)
+        guard try decoded.objectIDs() == ids else {
+            throw TenonError(.corrupt, "a block is damaged", cause: "its objects are not those that its pack's footer lists")
+        }
+        return decoded
+    }
+
     /// The block for another pack, its payload as it is. `ids` are those of its objects, in order, as told from their bytes.
     ///
     /// Throws `unsupportedVersion` for a codec that this version does not know.

@@ -26,7 +26,6 @@ struct LibgitError: Error {
     let text: String
 
     var isNotFound: Bool { code == GIT_ENOTFOUND.rawValue }
-    var isForeignOwner: Bool { code == GIT_EOWNER.rawValue }
 }
 
 extension GitObjectID {

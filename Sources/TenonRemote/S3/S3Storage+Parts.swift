@@ -16,7 +16,7 @@ extension S3Storage {
             for part in 0..<count {
                 let offset = UInt64(part) * partSize
                 let bytes = try await body.bytes(at: offset, count: Int(min(partSize, body.count - offset)))
-                upload.hash(bytes, part: part)
+                try await onFileThread { upload.hash(bytes, part: part) }
                 if part >= upload.tags.count { upload.add(try await send(bytes, of: body, part: part + 1, of: upload)) }
             }
             guard upload.isWhole else { throw body.sourceChanged }
@@ -53,9 +53,10 @@ extension S3Storage {
     }
 
     private func send(_ bytes: [UInt8], of body: ObjectBody, part: Int, of upload: MultipartUpload) async throws -> ObjectTag {
+        let (sum, content) = try await onFileThread { (Base64.encode(Array(Insecure.MD5.hash(data: bytes))), body.part(bytes)) }
         let request = S3Request(
             method: "PUT", key: place.key(upload.name.text), query: [("partNumber", String(part)), ("uploadId", upload.identifier)],
-            headers: [(name: "content-md5", value: Base64.encode(Array(Insecure.MD5.hash(data: bytes))))], body: .object(body.part(bytes)),
+            headers: [(name: "content-md5", value: sum)], body: .object(content),
             action: "write '\(upload.name)'")
         let response = try await client.send(request)
         guard response.status == 200 else { throw try await broken(response, upload) }

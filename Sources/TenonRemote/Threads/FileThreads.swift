@@ -1,7 +1,7 @@
 import NIOPosix
 import TenonCore
 
-/// Threads for reads and writes that may block: none of them is one of the cooperative pool's.
+/// Threads for reads and writes that may block, and for hashing much: none of them is one of the cooperative pool's.
 private let fileThreads: NIOThreadPool = {
     let pool = NIOThreadPool(numberOfThreads: 16)
     pool.start()
@@ -12,7 +12,7 @@ private let fileThreads: NIOThreadPool = {
 ///
 /// A file server that is gone blocks without end and can't be interrupted. So a caller that is cancelled goes on at once with `CancellationError`,
 /// and `body` ends alone: it must own all that it touches.
-func onFileThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+package func onFileThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     let answer = SingleAnswer<Value>()
     return try await withTaskCancellationHandler {
         try await withCheckedThrowingContinuation { continuation in

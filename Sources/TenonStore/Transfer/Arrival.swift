@@ -15,17 +15,9 @@ package final class Arrival: Sendable {
         session = try store.beginWrite(isForeign: true)
     }
 
-    /// Bytes that were kept so far.
-    package var storedBytes: UInt64 { session.storedBytes }
-
-    /// Whether the store has an object already, or this has taken it.
-    package func has(_ key: ObjectKey) -> Bool { store.contains(key) }
-
     /// Keeps `block`, whose objects must be `ids`. Throws `corrupt` if they are not.
     package func take(_ block: PackBlock, ids: [Digest]) throws {
-        let decoded = try block.decode(with: decoder)
-        let found = try decoded.objectIDs()
-        guard found == ids else { throw TenonError(.corrupt, "a block is damaged", cause: "its objects are not those that its pack's footer lists") }
+        let decoded = try block.proved(ids: ids, with: decoder)
         // Not `contains`: a claim of another thread that is not kept yet would leave a hole.
         let isNew = ids.map { session.claim(ObjectKey(type: decoded.type, id: $0)) == .new }
         if isNew.contains(true) { try session.append(block.encoded(ids: ids)) }

@@ -14,9 +14,7 @@ package struct PackDraft: Sendable {
 
     /// Adds a block as it is. Throws `corrupt` if its objects, told from its bytes, are not `ids`; `unsupportedVersion` for a codec that is not known.
     package func append(_ block: PackBlock, ids: [Digest]) throws {
-        guard try block.decode(with: decoder).objectIDs() == ids else {
-            throw TenonError(.corrupt, "a block is damaged", cause: "its objects are not those that its pack's footer lists")
-        }
+        try block.proved(ids: ids, with: decoder)
         try writer.append(try block.encoded(ids: ids))
     }
 
