@@ -115,6 +115,34 @@ class Watching(TenonTest):
         self.tenon("status", "--wait")
         self.assertEqual(self.pointer("data")["oid"], "sha256:" + self.directory_hash(self.repo / "data"))
 
+    def test_a_repository_that_is_deleted_holds_up_no_other(self):
+        log = self.home / ".local/state/tenon/tenond.log"
+        first, self.repo = self.repo, self.base / "second"
+        self.new_repository(self.repo)
+        self.initialised()
+        self.make_data(seed=2)
+        self.tenon("add", "data")
+        self.tenon("status", "--wait")
+        subprocess.run(["rm", "-rf", first], check=True)
+        self.until(lambda: "a work tree is not watched any more" in log.read_text(), "the repository is forgotten", seconds=15)
+        self.assertNotIn(str(first), (self.store / "watched").read_text())
+        before = self.pointer_text()
+        self.write("data/part0/file000.csv", "edited\n")
+        self.until(lambda: self.pointer_text() != before, "the pointer follows", seconds=15)
+
+    def test_an_artifact_that_waits_holds_up_no_other(self):
+        self.write("other/file.csv", "one\n")
+        self.tenon("add", "other")
+        self.tenon("status", "--wait")
+        before = (self.repo / "other.tenon").read_text()
+        with open(self.repo / "data/big.bin", "r+b") as file:
+            file.write(b"half of it")
+            file.flush()
+            # Long enough for the pauses between looks at it to become longer than the patience below.
+            time.sleep(7)
+            self.write("other/file.csv", "two\n")
+            self.until(lambda: (self.repo / "other.tenon").read_text() != before, "the other's pointer follows", seconds=4)
+
     def test_status_says_how_changes_are_found(self):
         self.assertEqual(self.tenon("status", "--json").json()["watch"], "watched")
         info = self.tenon("daemon", "status", "--json").json()

@@ -40,10 +40,16 @@ package final class PointerFollower: Sendable {
         while !Task.isCancelled {
             switch watcher.nextTask(quiet: quiet) {
             case .none: await watcher.waitForNews()
-            case .later(let time): try? await Task.sleep(for: time)
+            case .later(let time): await wait(time)
             case .look(let place): await look(at: place)
             }
         }
+    }
+
+    /// Waits so long, or until there is news. What happens now is due after `quiet` at the earliest, so news need not be seen before.
+    private func wait(_ time: Duration) async {
+        try? await Task.sleep(for: min(time, quiet))
+        if time > quiet { await watcher.waitForNews(atMost: time - quiet) }
     }
 
     private func takeUp(_ context: WorkTreeContext) async {
@@ -54,8 +60,7 @@ package final class PointerFollower: Sendable {
             }
         } catch {
             // It is gone, or another one lies there now; a request will name it if it comes back.
-            engine.watched.forget(context)
-            engine.log.info("a work tree is not watched any more", metadata: ["path": "\(context.topLevel)", "reason": "\(error)"])
+            forget(context, "\(error)")
         }
     }
 
@@ -74,7 +79,36 @@ package final class PointerFollower: Sendable {
             meter.cancel()
         }
         if Task.isCancelled { return }
+        if case .failure = outcome, await forget(place) { return }
         rest(place, after: start.duration(to: .now), outcome)
+    }
+
+    /// Forgets an artifact whose work tree, or what else it was named from, is gone; returns whether it is.
+    private func forget(_ place: ArtifactPlace) async -> Bool {
+        let context = engine.watchedTree(of: place)
+        guard (try? await engine.pool.run { try PointerFollower.isGone(place, context) }) == true else { return false }
+        if let context { forget(context, "it is gone") }
+        watcher.forget(place)
+        state.withLock { state in
+            state.complaints[place] = nil
+            state.attempts[place] = nil
+        }
+        return true
+    }
+
+    private func forget(_ context: WorkTreeContext, _ reason: String) {
+        engine.watched.forget(context)
+        engine.log.info("a work tree is not watched any more", metadata: ["path": "\(context.topLevel)", "reason": "\(reason)"])
+    }
+
+    /// Whether nothing lies at the place's root, or another directory than the one that requests have named.
+    private static func isGone(_ place: ArtifactPlace, _ context: WorkTreeContext?) throws -> Bool {
+        do {
+            let identity = try WorkTreeFiles(root: Array(place.workTreeRoot.utf8)).identity()
+            return context.map { identity.device != $0.device || identity.inode != $0.inode } ?? false
+        } catch let error as TenonError where error.code == .notFound {
+            return true
+        }
     }
 
     private func rest(_ place: ArtifactPlace, after time: Duration, _ outcome: Result<Following, any Error>) {

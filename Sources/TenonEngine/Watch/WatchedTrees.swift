@@ -52,7 +52,11 @@ final class WatchedTrees: Sendable {
     /// Forgets a work tree that is not there any more.
     func forget(_ context: WorkTreeContext) {
         let list: [WorkTreeContext]? = trees.withLock { trees in
-            trees.removeValue(forKey: WatchedTrees.key(context)).map { _ in Array(trees.values) }
+            let key = WatchedTrees.key(context)
+            // Another one may have come in its place.
+            guard trees[key] == context.lasting else { return nil }
+            trees[key] = nil
+            return Array(trees.values)
         }
         if let list { save(list) }
     }

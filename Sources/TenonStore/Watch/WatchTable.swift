@@ -50,6 +50,8 @@ struct WatchTable {
 
     private(set) var artifacts: [Int: Artifact] = [:]
     private var numbers: [ArtifactPlace: Int] = [:]
+    /// No number is given twice, so that one which was forgotten means nothing.
+    private var nextNumber = 0
     private var subscriptions: [Int32: [Subscription]] = [:]
 
     /// Directories that are watched.
@@ -59,7 +61,8 @@ struct WatchTable {
 
     mutating func number(of place: ArtifactPlace) -> Int {
         if let number = numbers[place] { return number }
-        let number = numbers.count
+        let number = nextNumber
+        nextNumber += 1
         numbers[place] = number
         artifacts[number] = Artifact(place: place)
         return number
@@ -112,6 +115,16 @@ struct WatchTable {
         artifacts[artifact]?.touches = Touches()
         artifacts[artifact]?.memory = nil
         return unsubscribe(watches, of: artifact)
+    }
+
+    /// Forgets an artifact, if no look has it; returns the watches that nobody needs any more.
+    mutating func forget(_ place: ArtifactPlace) -> [Int32] {
+        guard let number = numbers[place], artifacts[number]?.isHeld == false else { return [] }
+        defer {
+            numbers[place] = nil
+            artifacts[number] = nil
+        }
+        return reset(number)
     }
 
     // MARK: Events

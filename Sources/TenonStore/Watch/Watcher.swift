@@ -218,6 +218,23 @@ package final class Watcher: Sendable {
         _ = await iterator.next()
     }
 
+    /// The same, or when `time` has passed.
+    package func waitForNews(atMost time: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [tell] in
+                guard (try? await ContinuousClock().sleep(for: time)) != nil else { return }
+                tell.yield()
+            }
+            await waitForNews()
+            group.cancelAll()
+        }
+    }
+
+    /// Forgets an artifact that is gone with all around it, until the next look at it.
+    package func forget(_ place: ArtifactPlace) {
+        state.withLock { remove($0.table.forget(place), &$0) }
+    }
+
     /// Artifacts that are remembered, and directories that are watched for them.
     package var counts: (artifacts: Int, directories: Int) {
         state.withLock { state in (state.table.artifacts.values.count { !$0.watches.isEmpty }, state.table.watchCount) }
