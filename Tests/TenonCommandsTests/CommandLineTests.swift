@@ -35,6 +35,15 @@ import Testing
         #expect(throws: (any Error).self) { try Tenon.parseAsRoot(["push", "-jmany"]) }
     }
 
+    @Test(arguments: [["-n3"], ["-n", "3"]])
+    func `so does a number of commits or lines`(words: [String]) throws {
+        #expect((try Tenon.parseAsRoot(["log"] + words + ["--max-count=3"]) as? Log)?.maximum == 3)
+        #expect((try Tenon.parseAsRoot(["daemon", "logs"] + words) as? DaemonLogs)?.lines == 3)
+        #expect((try Tenon.parseAsRoot(["params"] + words) as? ParamsShow)?.many.maximum == 3)
+        #expect((try Tenon.parseAsRoot(["metrics", "show"] + words) as? MetricsShow)?.many.maximum == 3)
+        #expect((try Tenon.parseAsRoot(["plots"] + words) as? Plots)?.maximum == 3)
+    }
+
     @Test(arguments: ["commit", "checkout", "pull", "run"])
     func `help is shown where it is asked for, also by commands that pass words on`(name: String) throws {
         var command = try Tenon.parseAsRoot([name, "--help"])

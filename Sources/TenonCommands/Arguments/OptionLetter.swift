@@ -5,4 +5,9 @@ extension NameSpecification {
     static func letter(_ letter: Character) -> NameSpecification {
         [.customShort(letter, allowingJoined: true), .long]
     }
+
+    /// The same, where the whole name is not that of the property.
+    static func letter(_ letter: Character, _ name: String) -> NameSpecification {
+        [.customShort(letter, allowingJoined: true), .customLong(name)]
+    }
 }

@@ -3,7 +3,7 @@ import TenonAPI
 
 /// Revisions by the many.
 struct RevisionOptions: ParsableArguments {
-    @Option(name: [.customShort("n"), .customLong("max-count")], help: ArgumentHelp("HEAD and the commits before it, so many.", valueName: "number"))
+    @Option(name: .letter("n", "max-count"), help: ArgumentHelp("HEAD and the commits before it, so many.", valueName: "number"))
     var maximum: Int?
 
     @Flag(help: "Every commit that HEAD leads to.")

@@ -6,7 +6,7 @@ import TenonClient
 struct DaemonLogs: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "logs", abstract: "Print the end of the daemon's log.")
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("So many lines.", valueName: "number"))
+    @Option(name: .letter("n"), help: ArgumentHelp("So many lines.", valueName: "number"))
     var lines = 50
 
     @Flag(name: .shortAndLong, help: "Go on as the log grows, until interrupted.")

@@ -21,7 +21,7 @@ struct Fsck: ParsableCommand {
     @Flag(help: "Heal the store from remotes, and remotes from the store.")
     var repair = false
 
-    @Option(name: .letter("j"), help: ArgumentHelp("With --repair: so many transfers at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("With --repair: so many transfers at the same time; 0: as many as suits.", valueName: "number"))
     var jobs = 0
 
     func validate() throws {

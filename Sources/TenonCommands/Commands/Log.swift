@@ -9,7 +9,7 @@ struct Log: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: [.customShort("n"), .customLong("max-count")], help: ArgumentHelp("At most so many commits.", valueName: "number"))
+    @Option(name: .letter("n", "max-count"), help: ArgumentHelp("At most so many commits; 0: all.", valueName: "number"))
     var maximum: Int = 0
 
     @Flag(help: "Show commits that changed no artifact as well.")

@@ -29,7 +29,7 @@ struct Sweep: ParsableCommand {
     @Flag(help: "Do not run 'git fetch --all' before.")
     var noFetch = false
 
-    @Option(name: .letter("j"), help: ArgumentHelp("So many requests at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("So many requests at the same time; 0: as many as suits.", valueName: "number"))
     var jobs = 0
 
     @Argument(help: ArgumentHelp("The remote; the default one if not given.", valueName: "name"))

@@ -30,7 +30,7 @@ struct Verify: ParsableCommand {
     @Option(help: ArgumentHelp("With --sample: draw the sample that this number draws.", valueName: "number"))
     var seed: UInt32?
 
-    @Option(name: .letter("j"), help: ArgumentHelp("With --remote: so many transfers at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("With --remote: so many transfers at the same time; 0: as many as suits.", valueName: "number"))
     var jobs = 0
 
     @Flag(help: "The rules of tenon.yaml. A commit is judged by all that it binds; those of a range A..B, or with --all, each by what it changes.")

@@ -26,7 +26,7 @@ struct Fetch: ParsableCommand {
         help: ArgumentHelp("Only this artifact, or this file or directory inside one; may be repeated.", valueName: "path"))
     var path: [PathArgument] = []
 
-    @Option(name: .letter("j"), help: ArgumentHelp("So many transfers at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("So many transfers at the same time; 0: as many as suits.", valueName: "number"))
     var jobs = 0
 
     @Flag(name: [.customShort("n"), .long], help: "Say what would be fetched, and fetch nothing.")

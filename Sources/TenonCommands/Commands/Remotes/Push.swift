@@ -21,7 +21,7 @@ struct Push: ParsableCommand {
     @Flag(help: "To every remote.")
     var allRemotes = false
 
-    @Option(name: .letter("j"), help: ArgumentHelp("So many transfers at the same time.", valueName: "number"))
+    @Option(name: .letter("j"), help: ArgumentHelp("So many transfers at the same time; 0: as many as suits.", valueName: "number"))
     var jobs = 0
 
     @Flag(name: [.customShort("n"), .long], help: "Say what would be sent, and send nothing.")

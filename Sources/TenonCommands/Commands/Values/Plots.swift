@@ -18,7 +18,7 @@ struct Plots: ParsableCommand {
     @Option(name: .letter("o"), help: ArgumentHelp("Where the page is written; '-' for standard output.", valueName: "file"))
     var output: PathArgument = PathArgument(bytes: Array("tenon-plots.html".utf8))
 
-    @Option(name: [.customShort("n"), .customLong("max-count")], help: ArgumentHelp("Metrics over so many commits.", valueName: "number"))
+    @Option(name: .letter("n", "max-count"), help: ArgumentHelp("Metrics over so many commits.", valueName: "number"))
     var maximum: Int = 50
 
     @Flag(inversion: .prefixedNo, help: "Draw experiments.")
