@@ -49,7 +49,18 @@ package struct EnvironmentSurvey {
     package var place: (user: String, host: String) {
         var machine = utsname()
         uname(&machine)
-        return (environment["USER"] ?? environment["LOGNAME"] ?? "\(getuid())", text(machine.nodename))
+        return (environment["USER"] ?? environment["LOGNAME"] ?? EnvironmentSurvey.systemUser, text(machine.nodename))
+    }
+
+    /// What the system calls the user that this process runs as, which is whom Git takes, too; the number where it knows no name.
+    private static var systemUser: String {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
+            guard let start = buffer.baseAddress, getpwuid_r(getuid(), &entry, start, buffer.count, &found) == 0, let name = found?.pointee.pw_name
+            else { return "\(getuid())" }
+            return String(cString: name)
+        }
     }
 
     private func chosen(_ names: [String]) -> [String: String] {
