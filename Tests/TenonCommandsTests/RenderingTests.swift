@@ -34,6 +34,16 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
     }
 }
 
+@Suite struct SurroundingsTextTests {
+    @Test func `a project of DVC's is told how it is taken over`() {
+        var found = Surroundings()
+        (found.dvc, found.dvcFiles, found.dvcBytes) = ([WirePath("set.dvc")], 1, 4096)
+        #expect(
+            SurroundingsText.render(found, plain)
+                == "DVC tracks 4.0 KiB by 1 file (set.dvc); \"tenon import dvc\" takes that over, with the pipeline\n")
+    }
+}
+
 @Suite struct PresentationTests {
     @Test func `paths are relative to where one stands`() {
         let here = Presentation(prefix: Array("a/b".utf8))

@@ -23,7 +23,7 @@ enum SurroundingsText {
             let names = found.dvc.map { presentation.name($0) }.joined(separator: ", ")
             let more = found.dvcFiles > UInt64(found.dvc.count) ? ", …" : ""
             text += "DVC tracks \(Quantity.bytes(found.dvcBytes)) by \(Quantity.count(found.dvcFiles, "file")) (\(names)\(more)); "
-            text += "\"tenon add PATH\" tracks what lies beside each\n"
+            text += "\"tenon import dvc\" takes that over, with the pipeline\n"
         }
         if !found.isComplete { text += "There was no time to look at everything: there may be more.\n" }
         return text
