@@ -140,7 +140,9 @@ class PolicyTest(TenonTest):
 
     def test_junit_lists_what_is_broken(self):
         self.tenon("verify", "--policy", "--junit", "report.xml")
-        self.assertEqual(xml.etree.ElementTree.parse(self.repo / "report.xml").getroot()[0].get("failures"), "0")
+        suite = xml.etree.ElementTree.parse(self.repo / "report.xml").getroot()[0]
+        self.assertEqual(suite.get("failures"), "0")
+        self.assertTrue(suite[0].get("name").endswith(" in 1 commit"), suite[0].get("name"))
         self.write("models/<x>&\".bin", "no history")
         self.tenon("add", "models/<x>&\".bin")
         self.without_hooks("commit", "-qm", "bad")

@@ -9,8 +9,12 @@ enum PolicyText {
     }
 
     static func summary(_ reply: PolicyRequest.Reply, _ presentation: Presentation) -> String {
-        let judged = "\(Quantity.count(reply.artifacts, "artifact")) in \(Quantity.count(reply.commits, "commit"))"
-        return reply.findings == 0 ? "\(judged): the rules are kept\n" : "\(judged): \(Quantity.count(reply.findings, "rule")) broken\n"
+        reply.findings == 0
+            ? "\(judged(reply)): the rules are kept\n" : "\(judged(reply)): \(Quantity.count(reply.findings, "rule")) broken\n"
+    }
+
+    private static func judged(_ reply: PolicyRequest.Reply) -> String {
+        "\(Quantity.count(reply.artifacts, "artifact")) in \(Quantity.count(reply.commits, "commit"))"
     }
 
     /// As JUnit's XML, which CI systems show: a case for each rule that is broken, or one that says that none is.
@@ -23,7 +27,7 @@ enum PolicyText {
                 "    <testcase classname=\"policy.\(finding.rule.rawValue)\" name=\"\(escaped("\(finding.path)")) at \(finding.commit.prefix(12))\">\n"
             text += "      <failure message=\"\(escaped(finding.cause))\">\(escaped(finding.remedy))</failure>\n    </testcase>\n"
         }
-        if findings.isEmpty { text += "    <testcase classname=\"policy\" name=\"\(reply.artifacts) artifacts in \(reply.commits) commits\"/>\n" }
+        if findings.isEmpty { text += "    <testcase classname=\"policy\" name=\"\(judged(reply))\"/>\n" }
         return text + "  </testsuite>\n</testsuites>\n"
     }
 
