@@ -52,6 +52,11 @@ import Testing
         #expect(Tenon.fullMessage(for: error).contains("USAGE: tenon \(name)"))
     }
 
+    @Test func `cat offers no JSON, since it prints bytes`() throws {
+        #expect(!Tenon.helpMessage(for: Cat.self).contains("--json"))
+        #expect((try Tenon.parseAsRoot(["cat", "-q", "a"]) as? Cat)?.output.quiet == true)
+    }
+
     @Test func `every command says its name`() {
         // Else the parser makes it of the type's name, for each command whenever any is run: milliseconds, which Git's hooks do not have.
         func check(_ command: any ParsableCommand.Type) {

@@ -5,6 +5,21 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Print one JSON document (see docs/json.md).")
     var json = false
 
+    @OptionGroup private var output: OutputOptions
+
+    var quiet: Bool { output.quiet }
+    var verbose: Bool { output.verbose }
+    var color: ColorChoice { output.color }
+
+    var settings: Console.Settings {
+        var settings = output.settings
+        settings.json = json
+        return settings
+    }
+}
+
+/// What also a command takes that prints no JSON.
+struct OutputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Progress on standard error: a bar on a terminal, JSON events, or none.", valueName: "mode"))
     var progress: ProgressMode = .auto
 
@@ -18,6 +33,6 @@ struct CommonOptions: ParsableArguments {
     var color: ColorChoice = .auto
 
     var settings: Console.Settings {
-        Console.Settings(json: json, progress: progress, isQuiet: quiet, isVerbose: verbose, color: color)
+        Console.Settings(json: false, progress: progress, isQuiet: quiet, isVerbose: verbose, color: color)
     }
 }

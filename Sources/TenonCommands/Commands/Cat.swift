@@ -10,7 +10,7 @@ struct Cat: ParsableCommand {
             '../'.
             """)
 
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var output: OutputOptions
 
     @Option(
         parsing: .unconditional,
@@ -20,12 +20,8 @@ struct Cat: ParsableCommand {
     @Argument(help: ArgumentHelp("The file.", valueName: "[rev:]path"))
     var target: RevisionPath
 
-    func validate() throws {
-        if common.json { throw ValidationError("cat prints bytes, not JSON") }
-    }
-
     func run() throws {
-        let session = try Session(common)
+        let session = try Session(output.settings)
         let (commit, path) = try session.place(target)
         try session.copyToOutput(
             CatRequest(

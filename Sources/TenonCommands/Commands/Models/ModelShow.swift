@@ -15,7 +15,7 @@ struct ModelShow: ParsableCommand {
     @Option(help: ArgumentHelp("The version that is in this stage now.", valueName: "stage"), transform: ModelStage.init)
     var stage: ModelStage?
 
-    @Option(name: .customLong("version"), help: ArgumentHelp("This version.", valueName: "version"))
+    @Option(name: .customLong("version"), help: ArgumentHelp("This version of the model: 2 or v2.", valueName: "version"))
     var number: ModelVersionArgument?
 
     @Flag(help: "Check the signature of its tag, and with --stage of the promotion's, as 'git verify-tag' does.")
