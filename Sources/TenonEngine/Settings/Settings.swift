@@ -21,7 +21,7 @@ struct Settings: Equatable, Sendable {
 
     /// What `tenon init` writes.
     static let template = """
-        # Tenon keeps data and models beside this repository's code. Every setting is optional; these are the defaults.
+        # Tenon keeps data and models beside this repository's code. Every setting is optional; here are some, with their defaults.
         version: 1
         # store:
         #   compression: auto          # auto | zstd | zlib | none
