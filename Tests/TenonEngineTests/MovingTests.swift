@@ -263,6 +263,56 @@ struct MovingTests {
         }
     }
 
+    @Test func `What only pointer and index name is saved before HEAD's state takes their place`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("data/precious.csv", "p\n")
+            try shop.write("model.bin", "mine")
+            try await shop.add("data", "model.bin")
+            try shop.delete("data/precious.csv")
+            try shop.write("model.bin", "weights 2")
+            let reply = try await shop.restore("data", "model.bin")
+            #expect(try shop.git("status", "--porcelain") == "")
+            let saved = reply.restored.compactMap(\.saved)
+            #expect(saved.count == 2)
+            for id in saved { _ = try await shop.engine.recover(RecoverRequest(workTree: shop.context, id: id), Reporter()) }
+            #expect(shop.read("data/precious.csv") == "p\n")
+            #expect(shop.read("model.bin") == "mine")
+        }
+    }
+
+    @Test func `What the pointer alone names is saved before another commit's takes its place`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("model.bin", "mine")
+            try await shop.update(stage: false)
+            try shop.delete("model.bin")
+            let reply = try await shop.restore("model.bin", source: try shop.commit("HEAD~1"))
+            #expect(shop.read("model.bin") == "weights 1")
+            let saved = try #require(reply.restored.first?.saved)
+            _ = try await shop.engine.recover(RecoverRequest(workTree: shop.context, id: saved), Reporter())
+            #expect(shop.read("model.bin") == "mine")
+        }
+    }
+
+    @Test func `Missing data comes back as its pointer names it, staged or not`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("data/new.csv", "new")
+            try shop.write("model.bin", "mine")
+            try await shop.add("data")
+            try await shop.update(stage: false)
+            try shop.delete("data")
+            try shop.delete("model.bin")
+            #expect(try await shop.states() == ["data": .missing, "model.bin": .missing])
+            let before = try shop.git("status", "--porcelain")
+            try await shop.restore()
+            #expect(shop.read("data/new.csv") == "new")
+            #expect(shop.read("model.bin") == "mine")
+            #expect(try shop.git("status", "--porcelain") == before)
+        }
+    }
+
     @Test func `restore --to writes elsewhere and leaves the work tree alone`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

@@ -7,7 +7,8 @@ struct Restore: ParsableCommand {
         abstract: "Bring artifacts, or files inside one, to what a commit says.",
         discussion: """
             Makes artifacts as they are in HEAD, or in REV, whether they were modified or not; without a PATH, all of them. Where Git has moved the \
-            pointer or a checkout was cut short, that move is finished. What would be lost is saved first; 'tenon recover' lists it.
+            pointer or a checkout was cut short, that move is finished; where the data is missing, what its pointer names is brought. What would be \
+            lost is saved first; 'tenon recover' lists it.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -17,13 +17,16 @@ struct Mover {
     /// If the store lacks the bytes, nothing is touched. If the move fails with nothing changed, pointer file and base are as they were; else the
     /// artifact stays `moving` until it is restored.
     ///
-    /// - Parameter data: what lies there, as it was just found.
+    /// - Parameters:
+    ///   - data: what lies there, as it was just found.
+    ///   - unnamed: what pointer file and index say and will say no more, for `tenon recover` like the data.
     func bring(
-        _ record: ArtifactRecord, from data: Pointer?, to target: Pointer, discard: Bool, bases: inout BaseTable
+        _ record: ArtifactRecord, from data: Pointer?, to target: Pointer, discard: Bool, givingUp unnamed: [Pointer] = [],
+        bases: inout BaseTable
     ) throws -> RestoredArtifact {
         try requireRoom(for: record.path)
         try requireStored(target, at: record.path)
-        let kept = discard || data?.sameContent(as: target) == true ? nil : try keep(data, of: record)
+        let kept = discard ? nil : try keep([data].compactMap(\.self) + unnamed, of: record, insteadOf: target)
         let earlier = bases[record.path]
         try tree.beginMove(of: record.path)
         do {
@@ -72,6 +75,18 @@ struct Mover {
     /// is overwritten, nobody could ask for it. What the store lacks, the checkout itself saves and names.
     private func keep(_ data: Pointer?, of record: ArtifactRecord) throws -> SavedStateRecord? {
         try data.flatMap { try keep($0, at: record.path) }
+    }
+
+    /// The same for each of several states, once, unless it is that of `target`. Returns the first that was saved.
+    private func keep(_ states: [Pointer], of record: ArtifactRecord, insteadOf target: Pointer) throws -> SavedStateRecord? {
+        var seen = [target]
+        var first: SavedStateRecord?
+        for state in states where !seen.contains(where: state.sameContent) {
+            seen.append(state)
+            let saved = try keep(state, at: record.path)
+            first = first ?? saved
+        }
+        return first
     }
 
     @discardableResult

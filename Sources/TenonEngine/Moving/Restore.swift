@@ -1,6 +1,7 @@
 import TenonAPI
 import TenonCore
 import TenonFormat
+import TenonGit
 
 extension Engine {
     /// `tenon restore`: brings data to what pointers say.
@@ -97,7 +98,7 @@ private struct Restore {
                 let data = try verb.job.observe(artifact)
                 let target = try source.pointer(for: record, state: record.standing(data: data).state)
                 if plan.whole.contains(artifact) {
-                    try verb.bring(record, from: data, to: target)
+                    try verb.bring(record, from: data, to: target, givingUp: verb.unnamed(record, by: target, source))
                     verb.stageIfHead(record, target, source)
                 } else {
                     verb.begin(artifact)
@@ -146,11 +147,19 @@ private struct Restore {
         reply.restored.append(restored)
     }
 
-    private mutating func bring(_ record: ArtifactRecord, from data: Pointer?, to target: Pointer) throws {
+    private mutating func bring(_ record: ArtifactRecord, from data: Pointer?, to target: Pointer, givingUp unnamed: [Pointer] = []) throws {
         try attempt(record.path) { verb in
             verb.begin(record.path)
-            verb.reply.restored.append(try verb.mover.bring(record, from: data, to: target, discard: verb.request.discard, bases: &verb.bases))
+            verb.reply.restored.append(
+                try verb.mover.bring(
+                    record, from: data, to: target, discard: verb.request.discard, givingUp: unnamed, bases: &verb.bases))
         }
+    }
+
+    /// What only the pointer file, or the index, names, where `target` comes in its place.
+    private func unnamed(_ record: ArtifactRecord, by target: Pointer, _ source: Source) -> [Pointer] {
+        let staged = stagesHead(record, source) == nil ? nil : record.staged.flatMap { try? job.tree.pointer(in: $0) }
+        return [record.pointerFile.pointer, staged].compactMap(\.self)
     }
 
     private func begin(_ path: RelativePath) {
@@ -159,15 +168,19 @@ private struct Restore {
 
     /// "As in HEAD" goes for the index too: else a pointer that was staged before would be in the next commit, without its data here.
     private func stageIfHead(_ record: ArtifactRecord, _ target: Pointer, _ source: Source) {
-        guard source.takesHead, let head = source.bound[record.path], !record.isConflicted, record.staged != head.blob,
-            bases[record.path]?.pointer == target
-        else { return }
+        guard let head = stagesHead(record, source), bases[record.path]?.pointer == target else { return }
         do {
-            guard try job.tree.pointer(in: head.blob) == target else { return }
+            guard try job.tree.pointer(in: head) == target else { return }
             try job.tree.stage([(try record.path.pointerPath, target.bytes)])
         } catch {
             job.reporter.warn("the pointer of '\(record.path)' was not staged: \(error)")
         }
+    }
+
+    /// HEAD's pointer, where restoring `record` puts it into the index in another one's place.
+    private func stagesHead(_ record: ArtifactRecord, _ source: Source) -> GitObjectID? {
+        guard source.takesHead, let head = source.bound[record.path], !record.isConflicted, record.staged != head.blob else { return nil }
+        return head.blob
     }
 
     private mutating func settle(_ path: RelativePath, on pointer: Pointer?) throws {

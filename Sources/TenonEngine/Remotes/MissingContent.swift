@@ -107,7 +107,9 @@ extension Engine {
             let record = survey[artifact] ?? ArtifactRecord(path: artifact)
             // A file inside a conflict is settled by merging all of both sides.
             if request.side != nil, record.isConflicted, plan.entries[artifact] != nil { return sides(of: record, tree) }
-            guard let pointer = try? source.pointer(for: record, state: record.isPointerUnmoved ? nil : .behind) else { return [] }
+            // Guessed, not looked at: where nothing lies, or the pointer has moved, it is the work tree's pointer that is followed.
+            let followsPointer = !record.isPointerUnmoved || (try? tree.files.kind(of: artifact)) == .absent
+            guard let pointer = try? source.pointer(for: record, state: followsPointer ? .behind : nil) else { return [] }
             return [WantedContent(artifact: artifact, pointer: pointer, entries: plan.entries[artifact] ?? [])]
         }
     }
