@@ -414,6 +414,44 @@ class Conflicts(MergeTest):
         self.git("merge", "--no-edit", "side", status=1)
         self.assertEqual(self.conflict()["settled"], 0)
 
+    def choose_and_begin_anew(self, abort, *begin, chosen="theirs"):
+        """Chooses a side, breaks off, and makes the same conflict again, with no look of Tenon's in between."""
+        self.tenon("restore", f"--{chosen}", "data/a.csv")
+        self.assertEqual(self.conflict()["settled"], 1)
+        self.git(*abort)
+        self.git(*begin, status=1)
+        self.assertEqual(self.conflict()["settled"], 0)
+        self.tenon("restore", "--ours", "data/sub/b.csv")
+        self.assertEqual(self.unmerged(), ["data.tenon"])
+        self.assertEqual(self.files()["a.csv"], "ours\n")
+
+    def test_the_same_merge_begun_anew_has_no_choices(self):
+        self.conflicted()
+        for chosen in ("theirs", "ours"):
+            self.choose_and_begin_anew(("merge", "--abort"), "merge", "--no-edit", "side", chosen=chosen)
+            self.tenon("restore", "--merge", "data")
+
+    def test_other_operations_begun_anew_have_no_choices(self):
+        self.conflicted()
+        self.git("merge", "--abort")
+        for operation in ("cherry-pick", "rebase"):
+            with self.subTest(operation):
+                begin = (operation, "side") if operation == "cherry-pick" else (operation, "--onto", "main", "side~1", "side")
+                self.git("checkout", "-q", "main")
+                self.tenon("restore")
+                self.git(*begin, status=1)
+                self.tenon("restore", "--ours", "data")
+                self.choose_and_begin_anew((operation, "--abort"), *begin)
+                self.git(operation, "--abort")
+
+    def test_a_whole_side_replaces_the_choices(self):
+        self.conflicted()
+        self.tenon("restore", "--theirs", "data/a.csv")
+        self.tenon("restore", "--ours", "data")
+        self.assertEqual(self.conflict()["settled"], 0)
+        self.tenon("restore", "--ours", "data/sub/b.csv")
+        self.assertEqual(self.files()["a.csv"], "ours\n")
+
     def test_what_merges_by_itself_can_be_had_first_and_the_rest_done_by_hand(self):
         self.conflicted()
         self.tenon("restore", "--merge", "data")

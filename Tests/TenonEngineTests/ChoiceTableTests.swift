@@ -10,7 +10,8 @@ struct ChoiceTableTests {
         let blobs = try (1...3).map { try #require(GitObjectID(hex: String(repeating: "\($0)", count: 40))) }
         var table = ChoiceTable()
         table.artifacts[try RelativePath("data/a b")] = ChoiceTable.Choices(
-            stages: [1: blobs[0], 2: blobs[1], 3: blobs[2]], sides: [Array("x y".utf8)[...]: .ours, [0xFF, 0x20]: .theirs])
+            stages: [1: blobs[0], 2: blobs[1], 3: blobs[2]], operation: "MERGE_HEAD:1.2 AUTO_MERGE:1.3",
+            sides: [Array("x y".utf8)[...]: .ours, [0xFF, 0x20]: .theirs])
         table.artifacts[try RelativePath(bytes: [0xFE])] = ChoiceTable.Choices(
             stages: [2: blobs[1], 3: blobs[2]], sides: [Array("z".utf8)[...]: .theirs])
         return table

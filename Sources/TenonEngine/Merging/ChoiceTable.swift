@@ -4,12 +4,13 @@ import TenonGit
 
 /// Which side was chosen for conflicted entries of directory artifacts, until the last one of an artifact is settled.
 ///
-/// A choice belongs to one conflict, told by the blobs of the pointer's stages in Git's index: in another one it counts for nothing. One text, so
-/// that it is replaced as a whole:
+/// A choice belongs to one conflict, told by the blobs of the pointer's stages in Git's index and by the operation that made it: in another one it
+/// counts for nothing. One text, so that it is replaced as a whole:
 /// ```
 /// tenon choices 1
 /// artifact <path>
 /// stages <blob or -> <blob> <blob>
+/// operation <what tells this merge, rebase, ... from the same one begun anew>
 /// ours <path inside it>
 /// theirs <path inside it>
 /// end <SHA-256 of all before this line, in hexadecimal>
@@ -20,6 +21,8 @@ struct ChoiceTable: Equatable {
     struct Choices: Equatable {
         /// By stage, 1 to 3.
         let stages: [Int: GitObjectID]
+        /// As `ChoiceStore.operation` tells it.
+        var operation = "-"
         var sides: [ArraySlice<UInt8>: MergeSide] = [:]
     }
 
@@ -34,7 +37,7 @@ struct ChoiceTable: Equatable {
         var text = ChoiceTable.firstLine + [0x0A]
         for (artifact, choices) in artifacts.sorted(by: { $0.key < $1.key }) {
             let stages = (1...3).map { choices.stages[$0]?.hex ?? "-" }.joined(separator: " ")
-            text += Array("artifact ".utf8) + artifact.bytes + Array("\nstages \(stages)\n".utf8)
+            text += Array("artifact ".utf8) + artifact.bytes + Array("\nstages \(stages)\noperation \(choices.operation)\n".utf8)
             for (path, side) in choices.sides.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
                 text += Array("\(side.rawValue) ".utf8) + path + [0x0A]
             }
@@ -63,6 +66,9 @@ struct ChoiceTable: Equatable {
                 var stages: [Int: GitObjectID] = [:]
                 for (index, blob) in blobs.enumerated() { stages[index + 1] = blob }
                 artifacts[path] = Choices(stages: stages)
+            case ("operation", let path?):
+                guard artifacts[path] != nil else { return nil }
+                artifacts[path]?.operation = String(decoding: value, as: UTF8.self)
             case (let key, let path?):
                 guard let side = MergeSide(rawValue: key), artifacts[path] != nil else { return nil }
                 artifacts[path]?.sides[value] = side

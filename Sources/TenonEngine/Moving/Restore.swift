@@ -98,6 +98,7 @@ private struct Restore {
                 let data = try verb.job.observe(artifact)
                 let target = try source.pointer(for: record, state: record.standing(data: data).state)
                 if plan.whole.contains(artifact) {
+                    if verb.request.side != nil { try verb.job.tree.saveChoices(nil, of: artifact) }
                     try verb.bring(record, from: data, to: target, givingUp: verb.unnamed(record, by: target, source))
                     verb.stageIfHead(record, target, source)
                 } else {

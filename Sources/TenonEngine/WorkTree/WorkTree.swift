@@ -60,7 +60,7 @@ final class WorkTree {
         self.gitDirectory = gitDirectory
         self.commonDirectory = commonDirectory
         bases = BaseStore(directory: gitDirectory + "/tenon", fileSystem: engine.fileSystem, log: engine.log)
-        choices = ChoiceStore(directory: bases.directory, fileSystem: engine.fileSystem, log: engine.log)
+        choices = ChoiceStore(gitDirectory: gitDirectory, fileSystem: engine.fileSystem, log: engine.log)
         lockName = WorkTree.lockName(context)
         unsynced = UnsyncedMoves.Batch(workTree: lockName, bases: bases)
         commonFiles = try WorkTreeFiles(root: repository.commonDirectory)
