@@ -82,6 +82,9 @@ class SharingTest(TenonTest):
         self.tenon("restore", name, cwd=self.there, env=self.elsewhere)
         self.assertEqual((self.there / name).read_bytes(), (self.repo / name).read_bytes())
         self.assertFalse((self.there / "data/large.bin").exists())
+        self.tenon("restore", "--to", str(self.base / "out"), "data/part2", cwd=self.there, env=self.elsewhere)
+        self.assertEqual(self.tree(self.base / "out/data/part2"), self.tree(self.repo / "data/part2"))
+        self.assertLess(sum(p.stat().st_size for p in store.iterdir()), 1_500_000)
 
     def test_a_pull_brings_the_data(self):
         self.share()

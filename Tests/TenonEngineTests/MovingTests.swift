@@ -327,6 +327,28 @@ struct MovingTests {
         }
     }
 
+    @Test func `restore --to goes over nothing that lies there, and finishes what lies there in part`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            let target = shop.root + "/out"
+            try await shop.restore("data/sub", destination: target)
+            for path in ["data/sub/mine", "model.bin", "data/a.csv"] {
+                #expect(FileManager.default.createFile(atPath: "\(target)/\(path)", contents: Data("mine".utf8)))
+            }
+            let reply = try await shop.restore(destination: target)
+            #expect(reply.restored.isEmpty)
+            #expect(reply.failed.map(\.error.code) == [.conflict, .conflict])
+            #expect(try await shop.restore("data/sub", destination: target).failed.map(\.error.code) == [.conflict])
+            for path in ["data/sub/mine", "model.bin", "data/a.csv"] {
+                #expect(FileManager.default.contents(atPath: "\(target)/\(path)") == Data("mine".utf8))
+                try FileManager.default.removeItem(atPath: "\(target)/\(path)")
+            }
+            for _ in 1...2 { #expect(try await shop.restore(destination: target).failed.isEmpty) }
+            #expect(FileManager.default.contents(atPath: target + "/data/a.csv") == Data("a,2\n".utf8))
+            #expect(try await shop.engine.recover(RecoverRequest(workTree: shop.context), Reporter()).states.isEmpty)
+        }
+    }
+
     @Test func `A conflict is told, refused by add -u, and ended by a side or by what lies there`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

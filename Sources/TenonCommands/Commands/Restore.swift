@@ -16,7 +16,7 @@ struct Restore: ParsableCommand {
     @Option(name: .letter("s"), help: ArgumentHelp("Take the artifacts of this commit.", valueName: "rev"))
     var source: String?
 
-    @Option(help: ArgumentHelp("Write to this directory and leave the work tree alone.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Write to this directory, over nothing that lies there, and leave the work tree alone.", valueName: "dir"))
     var to: PathArgument?
 
     @Flag(help: "In a conflict: take our side, of an artifact or of a file inside one.")

@@ -3,7 +3,8 @@ import TenonCore
 import TenonFormat
 import TenonStore
 
-/// `restore --to DIR`: artifacts, or entries of them, below a directory that is no work tree of ours. No base is kept of it.
+/// `restore --to DIR`: artifacts, or entries of them, below a directory that is no work tree of ours. No base is kept of it, and no state of it could
+/// be brought back: so what lies there is neither overwritten nor removed.
 struct Export {
     let job: Job<RestoreRequest>
     let request: RestoreRequest
@@ -26,9 +27,9 @@ struct Export {
         let selection = try tree.selection(request.paths)
         let survey = try Survey(tree, paths: selection)
         let source = try Source(tree: tree, commit: request.source, side: request.side)
-        try makeDirectories(destination)
         var reply = RestoreRequest.Reply(restored: [], failed: [])
         let plan = try RestorePlan(selection, source: source, survey: survey)
+        try makeDirectories(destination)
         for artifact in plan.artifacts {
             try job.checkCancellation()
             do {
@@ -43,9 +44,11 @@ struct Export {
     private func write(_ artifact: RelativePath, entries: [RelativePath], source: Source, survey: Survey) throws -> RestoredArtifact {
         let record = survey[artifact] ?? ArtifactRecord(path: artifact)
         let pointer = try source.pointer(for: record, state: nil)
-        try Mover(tree: job.tree, store: job.store, sink: job.sink).requireStored(pointer, at: artifact)
+        // Of single entries, the rest of the artifact need not be here.
+        if entries.isEmpty { try Mover(tree: job.tree, store: job.store, sink: job.sink).requireStored(pointer, at: artifact) }
         job.meter.begin(.writing, artifact.description)
         let place = ArtifactPlace(workTreeRoot: destination, workTreeID: "elsewhere", path: artifact)
-        return RestoredArtifact(artifact, try job.store.checkout(pointer, at: place, only: entries, discard: request.discard, progress: job.sink))
+        return RestoredArtifact(
+            artifact, try job.store.checkout(pointer, at: place, only: entries, discard: false, overwrites: false, progress: job.sink))
     }
 }

@@ -10,6 +10,8 @@ struct Checkout {
     let discard: Bool
     let durability: CheckoutDurability
     let progress: ProgressSink
+    /// Whether something that lies there may be overwritten or removed.
+    var overwrites = true
     /// Where files come from; `nil`: from the store's packs.
     var expansion: Expansion?
     /// Whether files may be other names of the expansion's.
@@ -43,6 +45,7 @@ struct Checkout {
         case (let tree?, let target?) where tree.kind == .tree && target.kind == .tree:
             let change = try TreeChange(from: tree, to: target.entries, only: only)
             if change.isEmpty { return }
+            if change.losesContent || !change.modes.isEmpty { try requireOverwriting() }
             if change.losesContent { try save(tree, &result) }
             try TreeUpdate(checkout: self, tree: tree, target: target, change: change, parent: parent).run(&result)
         case (let tree?, let target?):
@@ -52,6 +55,7 @@ struct Checkout {
                     hint: "restore the whole artifact")
             }
             if isSame(tree, target) { return }
+            try requireOverwriting()
             try save(tree, &result)
             try replaceWhole(tree, with: target, in: parent, &result)
         case (let tree?, nil):
@@ -59,6 +63,13 @@ struct Checkout {
             try removeWhole(tree, in: parent, &result)
         case (nil, nil): return
         }
+    }
+
+    private func requireOverwriting() throws {
+        guard !overwrites else { return }
+        let path = displayName(Array("\(place.workTreeRoot)/".utf8) + place.path.bytes)
+        throw TenonError(
+            .conflict, "'\(path)' can't be written to", cause: "something else lies there", hint: "name a directory that is free, or remove it")
     }
 
     private func isSame(_ tree: ArtifactTree, _ target: TargetTree) -> Bool {
