@@ -349,6 +349,32 @@ struct MovingTests {
         }
     }
 
+    @Test func `An entry that an artifact does not have is refused, and nothing is saved`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try shop.write("data/sub/b.csv", "stored, and bound by nothing")
+            try await shop.update(stage: false)
+            let one = try shop.commit("HEAD~1")
+            for path in ["data/typo", "data/a.csv/x", "model.bin/x", "data/su"] {
+                for reply in [
+                    try await shop.restore(path), try await shop.restore(path, source: one),
+                    try await shop.restore("data/typo", path, source: one), try await shop.restore(path, destination: shop.root + "/out"),
+                ] {
+                    #expect(Set(reply.failed.map(\.error.code)) == [.notFound])
+                    #expect(reply.restored.isEmpty)
+                }
+                try? FileManager.default.removeItem(atPath: shop.root + "/out")
+            }
+            // Nor where nothing is to be done.
+            try await shop.restore("data/a.csv")
+            #expect(try await shop.engine.recover(RecoverRequest(workTree: shop.context), Reporter()).states.isEmpty)
+            #expect(try #require(try await shop.restore("data/sub").restored.first).saved != nil)
+            try shop.write("data/new.csv", "in no commit")
+            try await shop.restore("data/new.csv")
+            #expect(!shop.exists("data/new.csv"))
+        }
+    }
+
     @Test func `A conflict is told, refused by add -u, and ended by a side or by what lies there`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

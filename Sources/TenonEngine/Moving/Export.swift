@@ -46,6 +46,7 @@ struct Export {
         let pointer = try source.pointer(for: record, state: nil)
         // Of single entries, the rest of the artifact need not be here.
         if entries.isEmpty { try Mover(tree: job.tree, store: job.store, sink: job.sink).requireStored(pointer, at: artifact) }
+        try source.require(entries, of: artifact, in: pointer, job.store) { _ in false }
         job.meter.begin(.writing, artifact.description)
         let place = ArtifactPlace(workTreeRoot: destination, workTreeID: "elsewhere", path: artifact)
         return RestoredArtifact(

@@ -50,9 +50,21 @@ struct Mover {
         _ record: ArtifactRecord, from data: Pointer?, entries: [RelativePath], of target: Pointer, discard: Bool
     ) throws -> RestoredArtifact {
         try requireRoom(for: record.path)
-        let kept = discard || data?.sameContent(as: target) == true ? nil : try keep(data, of: record)
+        let kept = try discard || !changes(data, to: target, within: entries) ? nil : keep(data, of: record)
         let result = try store.checkout(target, at: try tree.place(record.path), only: entries, discard: discard, progress: sink)
         return RestoredArtifact(record.path, result, kept: kept)
+    }
+
+    /// Whether bringing these entries of `target` (none: all) takes anything from `data`. Where that can't be told from the store alone, it may.
+    private func changes(_ data: Pointer?, to target: Pointer, within entries: [RelativePath]) throws -> Bool {
+        guard let data, !data.sameContent(as: target) else { return false }
+        guard !entries.isEmpty, data.kind == .tree, target.kind == .tree, store.isStored(data) else { return true }
+        var isChanged = false
+        try store.difference(data, target) { change in
+            isChanged =
+                isChanged || entries.contains { change.path.elementsEqual($0.bytes) || change.path.starts(with: $0.bytes + [UInt8(ascii: "/")]) }
+        }
+        return isChanged
     }
 
     /// Removes the data of an artifact that has no pointer any more.

@@ -102,11 +102,20 @@ private struct Restore {
                     try verb.bring(record, from: data, to: target, givingUp: verb.unnamed(record, by: target, source))
                     verb.stageIfHead(record, target, source)
                 } else {
+                    let entries = plan.entries[artifact] ?? []
+                    try source.require(entries, of: artifact, in: target, verb.job.store) { try verb.lies($0) }
                     verb.begin(artifact)
                     verb.reply.restored.append(
-                        try verb.mover.bring(record, from: data, entries: plan.entries[artifact] ?? [], of: target, discard: verb.request.discard))
+                        try verb.mover.bring(record, from: data, entries: entries, of: target, discard: verb.request.discard))
                 }
             }
+        }
+    }
+
+    private func lies(_ path: RelativePath) throws -> Bool {
+        switch try job.tree.files.kind(of: path) {
+        case .absent, .blocked: false
+        default: true
         }
     }
 

@@ -2,6 +2,7 @@ import TenonAPI
 import TenonCore
 import TenonFormat
 import TenonGit
+import TenonStore
 
 /// Where `restore` takes its pointers from: a commit, HEAD, or a side of a conflict.
 struct Source {
@@ -52,6 +53,21 @@ struct Source {
             throw TenonError(.notFound, "'\(path)' can't be restored", cause: "\(name) has no artifact there", hint: "tenon show lists what it has")
         }
         return (below, nil)
+    }
+
+    /// Throws `notFound` for an entry that the artifact does not have in `pointer`, unless something `lies` there: to restore that is to remove it.
+    func require(
+        _ entries: [RelativePath], of artifact: RelativePath, in pointer: Pointer, _ store: Store, unless lies: (RelativePath) throws -> Bool
+    ) throws {
+        for entry in entries {
+            var isThere = false
+            try store.entries(of: pointer, under: entry) { _ in isThere = true }
+            let path = try RelativePath(bytes: artifact.bytes + [UInt8(ascii: "/")] + entry.bytes)
+            guard try !isThere && !lies(path) else { continue }
+            throw TenonError(
+                .notFound, "'\(path)' can't be restored", cause: "the artifact '\(artifact)' has no such entry",
+                hint: "tenon ls \(artifact) lists what there is")
+        }
     }
 
     /// The pointer that `record` is brought to.
