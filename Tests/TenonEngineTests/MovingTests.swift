@@ -375,6 +375,34 @@ struct MovingTests {
         }
     }
 
+    @Test func `Saved states go with the work tree, and no other one at its path has them`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            func save(in tree: String) async throws {
+                try Data("mine".utf8).write(to: URL(fileURLWithPath: tree + "/model.bin"))
+                try Data("a,2\n".utf8).write(to: URL(fileURLWithPath: tree + "/data/sub/b.csv"))
+                _ = try await shop.engine.add(AddRequest(workTree: shop.context(of: tree), paths: [WirePath("data")]), Reporter())
+                _ = try await shop.engine.restore(RestoreRequest(workTree: shop.context(of: tree), mode: .overwrite), Reporter())
+            }
+            func states(in tree: String) async throws -> [String] {
+                try await shop.engine.recover(RecoverRequest(workTree: shop.context(of: tree)), Reporter()).states.map(\.path.description)
+            }
+            let (linked, moved) = (shop.root + "/linked", shop.root + "/moved")
+            try shop.git("worktree", "add", "-q", "--detach", linked)
+            _ = try await shop.engine.restore(RestoreRequest(workTree: shop.context(of: linked), mode: .reconcile), Reporter())
+            try await save(in: linked)
+            #expect(try await states(in: shop.tree).isEmpty)
+            try shop.git("worktree", "move", linked, linked + "-on")
+            #expect(try await states(in: linked + "-on").sorted() == ["data", "model.bin"])
+            try await save(in: shop.tree)
+            try FileManager.default.moveItem(atPath: shop.tree, toPath: moved)
+            #expect(try await states(in: moved).sorted() == ["data", "model.bin"])
+            mkdir(shop.tree, 0o755)
+            try shop.git("init", "-q", "-b", "main")
+            #expect(try await states(in: shop.tree).isEmpty)
+        }
+    }
+
     @Test func `A conflict is told, refused by add -u, and ended by a side or by what lies there`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

@@ -105,7 +105,7 @@ struct Mover {
     func keep(_ data: Pointer, at path: RelativePath) throws -> SavedStateRecord? {
         guard store.isStored(data), try !tree.isBoundLately(data, to: path) else { return nil }
         let state = try SavedStateRecord(
-            repository: try tree.repositoryIdentifier(), workTree: Array(tree.path.utf8), artifact: path,
+            repository: try tree.identifier(), workTree: Array(tree.path.utf8), artifact: path,
             time: store.options.now(), pointer: data)
         let session = try store.beginWrite()
         try session.commit([], savedStates: [state])

@@ -26,10 +26,15 @@ extension Engine {
         }
     }
 
-    /// The newest first.
+    /// The newest first. They belong to the work tree, wherever it lies by now. Earlier releases named some by the repository: of these it has those
+    /// that were saved where it lies.
     private func savedStates(of tree: WorkTree) throws -> [TenonStore.SavedState] {
-        try store.savedStates()
-            .filter { $0.record.workTree == Array(tree.path.utf8) }
+        let (identifier, repository) = (try tree.identifier(), try tree.repositoryIdentifier())
+        let path = Array(tree.path.utf8)
+        return try store.savedStates()
+            .filter { state in
+                state.record.repository == identifier || (state.record.repository == repository && state.record.workTree == path)
+            }
             .sorted { ($0.record.time, $0.id) > ($1.record.time, $1.id) }
     }
 

@@ -2,7 +2,7 @@ import TenonCore
 
 /// What a checkout displaced and saved: an object of type `savedState`, a root until it is old.
 package struct SavedStateRecord: Hashable, Sendable {
-    /// Id of the repository in the store: 1–64 of `a`–`z`, `0`–`9` and `-`.
+    /// Id of the work tree, or of the repository in the store: 1–64 of `a`–`z`, `0`–`9` and `-`.
     package let repository: String
     /// Absolute, in any encoding.
     package let workTree: [UInt8]
