@@ -67,6 +67,14 @@ struct StandingTests {
         }
     }
 
+    @Test func `A conflict to which Git moved the pointer alone takes the data along, and what was changed by hand stays`() {
+        expect(standing(.present(two), one, .settled(one), conflict: true), .conflicted, .bring)
+        expect(standing(.present(two), three, .settled(one), conflict: true), .conflicted, .leave)
+        expect(standing(.present(two), two, .settled(one), conflict: true), .conflicted, .leave)
+        expect(standing(.present(two), nil, .settled(one), conflict: true), .conflicted, .leave)
+        expect(standing(.hidden(two), one, .settled(one), conflict: true), .conflicted, .leave)
+    }
+
     @Test func `Half a checkout is moving, whatever the data looks like`() {
         let base = Base.moving(from: one, to: two)
         expect(standing(.present(two), three, base), .moving, .saveAndBring)

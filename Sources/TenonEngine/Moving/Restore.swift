@@ -50,7 +50,7 @@ private struct Restore {
         try PartialCommit(tree: job.tree).finish()
         var steps: [(record: ArtifactRecord, data: Pointer?, standing: Standing)] = []
         for record in survey.records {
-            let data = record.needsData ? try job.observe(record.path) : nil
+            let data = record.needsData || record.isConflictMoved ? try job.observe(record.path) : nil
             steps.append((record, data, record.standing(data: data)))
         }
         // Most often nothing is to be done.

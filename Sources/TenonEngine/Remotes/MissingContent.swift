@@ -95,7 +95,7 @@ extension Engine {
             // What lies there and has not moved needs nothing; the rest may, and is asked for only if the store lacks it.
             let isPartial = try tree.isPartial()
             let moved = try survey.records.filter { record in
-                guard record.needsData, case .present = record.pointerFile else { return false }
+                guard record.needsData || record.isConflictMoved, case .present = record.pointerFile else { return false }
                 if isPartial && record.isLeftOut { return false }
                 return try !record.isPointerUnmoved || (request.mode == .checkout && tree.files.kind(of: record.path) == .absent)
             }

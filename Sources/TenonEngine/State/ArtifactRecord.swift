@@ -34,6 +34,13 @@ struct ArtifactRecord {
         return agreed.sameContent(as: pointer)
     }
 
+    /// Whether it is in conflict, and its pointer is not the one that the data agreed on: a rebase that stops has one side's pointer, and the data of
+    /// the branch that it began from.
+    var isConflictMoved: Bool {
+        guard isConflicted, !isEnclosed, case .present = pointerFile, base?.pointer != nil else { return false }
+        return !isPointerUnmoved
+    }
+
     /// How it stands with `data` in the work tree.
     func standing(data: Pointer?) -> Standing {
         if isEnclosed { return Standing(state: .clean, step: .forget) }

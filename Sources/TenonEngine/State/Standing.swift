@@ -44,7 +44,7 @@ struct Standing: Equatable, Sendable {
     }
 
     private static func judge(pointer: PointerFile, data: Pointer?, base: Base?, isConflicted: Bool) -> (ArtifactState, Step) {
-        if isConflicted { return (.conflicted, .leave) }
+        if isConflicted { return (.conflicted, inConflict(pointer: pointer, data: data, base: base)) }
         switch pointer {
         case .damaged:
             return (.damaged, .leave)
@@ -69,6 +69,13 @@ struct Standing: Equatable, Sendable {
         guard let data else { return (.missing, agreed.sameContent(as: named) ? .leave : .bring) }
         if agreed.sameContent(as: named) { return (.modified, .take) }
         return data.sameContent(as: agreed) ? (.behind, .bring) : (.diverged, .saveAndBring)
+    }
+
+    /// Whatever the person has done about a conflict stays. But where nothing was done, and Git moved the pointer when it stopped, data goes with it:
+    /// as at a stop of `git merge`, what lies there is what the pointer says.
+    private static func inConflict(pointer: PointerFile, data: Pointer?, base: Base?) -> Step {
+        guard case .present(let named) = pointer, let data, let agreed = base?.pointer else { return .leave }
+        return data.sameContent(as: agreed) && !data.sameContent(as: named) ? .bring : .leave
     }
 
     /// The pointer is gone, so the data should go; without a base it was never an artifact's here.
