@@ -1,5 +1,6 @@
 """Data follows every way in which Git moves a pointer."""
 import os
+import shutil
 
 from hooked import HookedTest
 
@@ -30,6 +31,22 @@ class HookMoves(HookedTest):
         self.assertEqual(self.read(), "two\n")
         self.git("restore", "--staged", "--worktree", "data.tenon")
         self.assertData("three\n")
+
+    def test_data_that_follows_a_moved_pointer_is_ignored(self):
+        self.history()
+        self.git("mv", "data.tenon", "moved.tenon")
+        (self.repo / "sub").mkdir()
+        self.git("mv", "model.bin.tenon", "sub/model.bin.tenon")
+        self.git("commit", "-qm", "moved")
+        self.tenon("restore")
+        self.assertEqual(self.read("moved/a.csv"), "three\n")
+        self.assertTrue((self.repo / "sub/model.bin").exists())
+        self.assertEqual(self.git("status", "--porcelain", "-uall").out, "")
+        shutil.rmtree(self.repo / ".git/tenon")
+        (self.repo / ".git/info/exclude").write_text("")
+        shutil.rmtree(self.repo / "moved")
+        self.tenon("restore", "moved")
+        self.assertEqual(self.git("status", "--porcelain", "-uall", "moved").out, "")
 
     def test_reset_stash_and_merge_abort(self):
         self.history()

@@ -67,6 +67,7 @@ private struct Restore {
             }
         }
         let isPartial = try job.tree.isPartial()
+        ignore(steps.filter { ($0.standing.step == .bring || $0.standing.step == .saveAndBring) && !isPartial }.map(\.record))
         for (record, data, standing) in steps {
             switch standing.step {
             case .bring where isPartial && record.isLeftOut, .saveAndBring where isPartial && record.isLeftOut: break
@@ -89,6 +90,7 @@ private struct Restore {
         try job.tree.prepare()
         let source = try Source(tree: job.tree, commit: request.source, side: request.side)
         let plan = try RestorePlan(selection, source: source, survey: survey)
+        ignore(plan.artifacts.map { survey[$0] ?? ArtifactRecord(path: $0) })
         for artifact in plan.artifacts {
             try attempt(artifact) { verb in
                 let record = verb.survey[artifact] ?? ArtifactRecord(path: artifact)
@@ -155,6 +157,15 @@ private struct Restore {
         }
         restored.conflict = conflict.summary
         reply.restored.append(restored)
+    }
+
+    /// Has Git ignore the data of artifacts that were not here before.
+    private func ignore(_ records: [ArtifactRecord]) {
+        do {
+            try job.tree.excludeUnignored(records.filter { $0.base == nil }.map(\.path))
+        } catch {
+            job.reporter.warn("Git may not ignore data that comes now: \(error)")
+        }
     }
 
     private mutating func bring(_ record: ArtifactRecord, from data: Pointer?, to target: Pointer, givingUp unnamed: [Pointer] = []) throws {

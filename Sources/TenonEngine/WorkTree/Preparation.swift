@@ -59,6 +59,12 @@ extension WorkTree {
         try editExclude { IgnoreRules.adding(IgnoreRules.line(forPathFromTop: artifact), to: $0) }
     }
 
+    /// Makes Git ignore what comes to new places, where no rule does: a pointer that was moved without Tenon leaves the line behind that `add` wrote
+    /// for it. Only by rules that Git does not track, since it may be Git that is at work here.
+    func excludeUnignored(_ artifacts: [RelativePath]) throws {
+        for check in try repository.ignoreChecks(artifacts) where !check.isIgnored { try exclude(try RelativePath(bytes: check.path)) }
+    }
+
     /// Undoes `exclude`.
     func unexclude(_ artifact: RelativePath) throws {
         let line = IgnoreRules.line(forPathFromTop: artifact)
