@@ -94,6 +94,34 @@ class LineageTest(TenonTest):
         self.tenon("run", "-d", "base.bin", "-o", "tuned.bin", "--", "sh", "-c", "cat base.bin base.bin > tuned.bin", cwd=other)
         self.assertEqual([run.get("name") for run in self.trace("tuned.bin", cwd=other)["runs"]], [None, "fit", "clean"])
 
+    def test_what_made_the_same_bytes_here_goes_before_what_did_elsewhere(self):
+        other = self.base / "other"
+        self.new_repository(other)
+        self.tenon("init", cwd=other)
+        self.git("commit", "-qm", "other", "--allow-empty", cwd=other)
+        made = ("-o", "five.txt", "--", "sh", "-c", "seq 5 >five.txt")
+        first = self.tenon("run", "--json", *made, cwd=other).json()["run"]["run"]
+        run = self.run_json(*made)["run"]
+        # What this repository did again changes nothing.
+        self.run_json(*made)
+        self.assertEqual(self.pointer("five.txt")["run"], run)
+        self.git("commit", "-qm", "five")
+        for subject in ("five.txt", "HEAD:five.txt"):
+            self.assertEqual([found["run"] for found in self.trace(subject)["runs"]], [run])
+            self.assertEqual(self.tenon("rerun", "--json", subject).json()["run"], run)
+        self.assertEqual([found["run"] for found in self.trace("five.txt", cwd=other)["runs"]], [first])
+        # Added without a run, too; where nothing is of this repository, the other's is better than none.
+        shutil.copy(self.repo / "five.txt", self.repo / "copy.txt")
+        self.tenon("add", "copy.txt")
+        self.assertEqual(self.tenon("rerun", "--json", "copy.txt").json()["run"], run)
+        third = self.base / "third"
+        self.new_repository(third)
+        self.tenon("init", cwd=third)
+        self.git("commit", "-qm", "third", "--allow-empty", cwd=third)
+        shutil.copy(self.repo / "five.txt", third / "five.txt")
+        self.tenon("add", "five.txt", cwd=third)
+        self.assertEqual([found["run"] for found in self.trace("five.txt", cwd=third)["runs"]], [first])
+
     def test_what_made_itself_is_told_once(self):
         self.run_json("-d", "clean.csv", "-o", "clean.csv", "--", "true")
         self.run_json("-d", "models/m.bin", "-o", "raw", "--", "touch", "raw/rows.csv")

@@ -162,7 +162,8 @@ private struct AttestationSurvey {
             return tell(binding, pointer, [record.id])
         }
         if request.prepares {
-            guard let run = try known.statements.first(where: { try RunRecord($0.statement) != nil }) else {
+            var own = try OwnRecords(job.tree)
+            guard let run = try known.statements.first(where: { try RunRecord($0.statement) != nil && own.contains($0.id) }) else {
                 bare.append((binding.commit, RecordedContent(path: binding.artifact.bytes, pointer: pointer)))
                 return
             }

@@ -22,6 +22,8 @@ extension Engine {
                 let result = try job.store.ingest(try job.tree.place(path), compression: compression, progress: job.sink)
                 return RecordedContent(path: path.bytes, pointer: try Pointer(result.content))
             }
+            record.repository = try job.tree.repositoryIdentifier()
+            record.commit = try job.tree.headCommit()?.hex
             let stored = StoredRecord(record.statement)
             try job.store.add(records: [stored])
             return RecordRequest.Reply(record: stored.id.description, subject: RunContent(subject))

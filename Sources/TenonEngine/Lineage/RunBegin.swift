@@ -55,6 +55,7 @@ struct RunStart<R: WorkTreeRequest> {
             parameters: parameters, outputs: request.outputs.map(\.bytes), metrics: request.metrics.map(\.bytes), inputs: inputs,
             code: try CodeState(job: job, survey: survey, settings: settings).take(), environment: try environment())
         definition.directories = try directories()
+        definition.repository = try job.tree.repositoryIdentifier()
         return definition
     }
 

@@ -192,14 +192,13 @@ struct RunEnd {
         }.map(\.path)
     }
 
-    /// Writes and stages the pointers of outputs; bytes that are new name the record that first made them.
+    /// Writes and stages the pointers of outputs; bytes that are new name the record that first made them in this repository.
     private mutating func track(_ outputs: [RecordedContent], by run: RunID) throws {
         try job.tree.prepare()
         try job.tree.register()
         var addition = try Addition(job: job, stages: true, isDryRun: false, compression: settings.compression)
         for output in outputs {
-            let link = RecordLink(kind: output.pointer.kind, oid: output.pointer.oid, role: .subject)
-            addition.runs[try RelativePath(bytes: output.path)] = try job.store.records(link, type: RunRecord.predicateType).first ?? run
+            addition.runs[try RelativePath(bytes: output.path)] = try job.tree.runThatMade(output.pointer) ?? run
         }
         defer { reply.artifacts = addition.reply.artifacts }
         try addition.add(outputs.map { try RelativePath(bytes: $0.path) })

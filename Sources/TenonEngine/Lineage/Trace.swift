@@ -7,7 +7,7 @@ extension Engine {
     /// `tenon trace`: the runs and content that some content comes from, or with `forward` that came of it, in all repositories of the store.
     package func trace(_ request: TraceRequest, _ reporter: Reporter<TraceRequest>) async throws -> TraceRequest.Reply {
         try await reading(request, reporter) { job in
-            var walk = TraceWalk(job: job, isForward: request.forward)
+            var walk = try TraceWalk(job: job, isForward: request.forward)
             return try walk.run(request)
         }
     }
@@ -37,12 +37,16 @@ private struct TraceWalk {
     private var isCut = false
     /// Made when the walk first comes to a file or directory that no record names as it is.
     private var places: RunPlaces?
+    private var own: OwnRecords
+    /// The runs that pointers name.
+    private var named: [Key: RunID] = [:]
     /// The directories that were met.
     private var directories: [Key: Pointer] = [:]
 
-    init(job: Job<TraceRequest>, isForward: Bool) {
+    init(job: Job<TraceRequest>, isForward: Bool) throws {
         self.job = job
         self.isForward = isForward
+        own = try OwnRecords(job.tree)
     }
 
     mutating func run(_ request: TraceRequest) throws -> TraceRequest.Reply {
@@ -110,6 +114,7 @@ private struct TraceWalk {
                 note(key, path: match.entry.map { match.artifact.bytes + [UInt8(ascii: "/")] + $0.bytes } ?? match.artifact.bytes)
                 for commit in match.commits where contents[key]?.commits.contains(commit) == false { contents[key]?.commits.append(commit) }
             }
+            if let pointer, pointer.kind == kind { named[key] = pointer.run }
             if let run = pointer?.run, !job.store.hasRecord(run) {
                 contents[key]?.detail = "its record \(run) is not in this store: 'tenon fetch' brings it from a remote that has it"
             }
@@ -142,18 +147,31 @@ private struct TraceWalk {
     private mutating func visit(_ key: Key, readAt: UInt64) throws {
         let made = try job.store.records(RecordLink(kind: key.kind, oid: key.oid, role: .subject), type: RunRecord.predicateType)
         let read = try job.store.records(RecordLink(kind: key.kind, oid: key.oid, role: .input), type: RunRecord.predicateType)
-        contents[key]?.madeBy = made.map(\.description)
+        let maker = try maker(of: key, among: made, by: readAt)
+        contents[key]?.madeBy = (maker.map { [$0] } ?? []).map(\.description) + made.filter { $0 != maker }.map(\.description)
         contents[key]?.readBy = read.map(\.description)
         if isForward {
             let others = try readersOfFiles(key).filter { !read.contains($0) }
             contents[key]?.readBy += others.map(\.description)
             for id in read + others { try visit(id) }
-        } else if let first = made.first {
+        } else if let maker {
             // What made the bytes again adds nothing to where they come from; least of all what did so after they were read.
-            try visit(first, endedBy: readAt)
+            try visit(maker, endedBy: readAt)
         } else if key.kind == .file {
             try addDirectory(around: key, readAt: readAt)
         }
+    }
+
+    /// Of the runs that made the same bytes, the one that the pointer names, else the first of this repository that had ended by then, else the first.
+    private mutating func maker(of key: Key, among made: [RunID], by latest: UInt64) throws -> RunID? {
+        if let run = named[key], made.contains(run) { return run }
+        guard made.count > 1 else { return made.first }
+        for id in made where try own.contains(id) {
+            // They stand in the order of time.
+            if let run = try? job.store.run(id), run.finished <= latest { return id }
+            break
+        }
+        return made.first
     }
 
     private func paths(of key: Key) -> [RelativePath] { (contents[key]?.paths ?? []).compactMap { try? RelativePath(bytes: $0.bytes) } }

@@ -77,8 +77,7 @@ struct StageOutputs<R: WorkTreeRequest> {
                 restored.append(try bringKept(output.path, pointer, record.contents[output.path.bytes], from: data))
             } else {
                 var target = pointer
-                target.run = try job.store.records(RecordLink(kind: pointer.kind, oid: pointer.oid, role: .subject), type: RunRecord.predicateType)
-                    .first
+                target.run = try job.tree.runThatMade(pointer)
                 let known = survey[output.path] ?? ArtifactRecord(path: output.path)
                 if let present = known.pointerFile.pointer, present.sameContent(as: pointer) { target = present }
                 restored.append(try mover.bring(known, from: data, to: target, discard: false, bases: &bases))

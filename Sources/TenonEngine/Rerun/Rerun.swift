@@ -53,7 +53,7 @@ extension RerunVerdict {
 }
 
 extension Job {
-    /// The run that a request names, or the first that made the content that it names.
+    /// The run that a request names, or the one that made the content that it names.
     fileprivate func run(_ text: String?, _ subject: RecordSubject?) throws -> (RunID, RunRecord) {
         if let found = try namedRun(text) { return found }
         guard let subject else {
@@ -72,7 +72,8 @@ extension Job {
     }
 
     fileprivate func runThatMade(_ content: Pointer) throws -> (RunID, RunRecord)? {
-        for id in try store.records(RecordLink(content), type: RunRecord.predicateType) {
+        let all = try store.records(RecordLink(content), type: RunRecord.predicateType)
+        for id in [try tree.runThatMade(content)].compactMap(\.self) + all {
             if let record = try store.run(id) { return (id, record) }
         }
         return nil

@@ -13,6 +13,9 @@ package struct EvaluationRecord: Hashable, Sendable {
     package var report: RecordedContent?
     /// On what it was evaluated.
     package var dataset: RecordedContent?
+    /// The id of the repository in which it was recorded, and what HEAD named there; `nil` before the first commit.
+    package var repository: String?
+    package var commit: String?
     package var user: String
     package var host: String
     /// In milliseconds since 1970 UTC.
@@ -41,7 +44,8 @@ package struct EvaluationRecord: Hashable, Sendable {
             predicate: .members([
                 "kind": .string(kind.rawValue), "metrics": .object(metrics.mapValues(JSONValue.number)), "user": .string(user), "host": .string(host),
                 "recordedOn": .string(RecordTime.text(time)), "report": report.map { ResourceDescriptor($0).json },
-                "dataset": dataset.map { ResourceDescriptor($0).json },
+                "dataset": dataset.map { ResourceDescriptor($0).json }, "repository": repository.map(JSONValue.string),
+                "commit": commit.map { .object(["digest": .object(["gitCommit": .string($0)])]) },
             ]))
     }
 
@@ -58,6 +62,8 @@ package struct EvaluationRecord: Hashable, Sendable {
         self.user = user
         self.host = host
         self.time = time
+        repository = predicate["repository"]?.string
+        commit = predicate["commit"]?["digest"]?["gitCommit"]?.string
         subject = try RecordedContent(statement.subjects[0])
         if let json = predicate["report"] { report = try RecordedContent(try ResourceDescriptor(json: json)) }
         if let json = predicate["dataset"] { dataset = try RecordedContent(try ResourceDescriptor(json: json)) }

@@ -43,6 +43,8 @@ package struct RunDefinition: Hashable, Sendable {
     package var metrics: [[UInt8]]
     package var inputs: [RecordedContent]
     package var code: Code
+    /// The id of the repository in which it is executed; each clone has one of its own.
+    package var repository: String?
     package var environment: JSONValue
     /// Directories that were there when it started, for outputs to lie in; Git does not keep empty ones.
     package var directories: [[UInt8]] = []
@@ -82,6 +84,7 @@ extension RunDefinition {
             "internalParameters": .members([
                 "environment": environment, "invocation": .string(invocation),
                 "directories": directories.isEmpty ? nil : .array(directories.map(RecordText.json)), "stage": stage?.json,
+                "repository": repository.map(JSONValue.string),
             ]),
             "resolvedDependencies": .array(codeResources.map(\.json) + inputs.map { RunDefinition.resource($0, role: "input").json }),
         ])
@@ -120,6 +123,7 @@ extension RunDefinition {
         command = try RunDefinition.texts(external["command"])
         outputs = try RunDefinition.texts(external["outputs"])
         metrics = try RunDefinition.texts(external["metrics"])
+        repository = inner["repository"]?.string
         directories = inner["directories"] == nil ? [] : try RunDefinition.texts(inner["directories"])
         stage = try inner["stage"].map { json throws(TenonError) in try RunStage(json: json) }
         parameters = []
