@@ -86,6 +86,37 @@ class SharingTest(TenonTest):
         self.assertEqual(self.tree(self.base / "out/data/part2"), self.tree(self.repo / "data/part2"))
         self.assertLess(sum(p.stat().st_size for p in store.iterdir()), 1_500_000)
 
+    def test_what_another_repository_recorded_of_equal_bytes_stays_here(self):
+        secret = self.base / "secret"
+        self.new_repository(secret)
+        self.tenon("init", cwd=secret)
+        self.git("commit", "-qm", "secret", "--allow-empty", cwd=secret)
+        (secret / "private.py").write_text("API_KEY = 'x'\n")
+        (secret / "customers.csv").write_bytes(self.text(7, 3000))
+        (secret / "report.md").write_text("for nobody else\n")
+        self.tenon("add", "customers.csv", cwd=secret)
+        made = ("-o", "flag.bin", "--", "sh", "-c", "echo done >flag.bin")
+        other = self.tenon("run", "--json", "-d", "customers.csv", *made, cwd=secret).json()["run"]["run"]
+        self.tenon("record", "flag.bin", "--kind", "validation", "-m", "acc=1", "--report", "report.md", "--dataset", "customers.csv", cwd=secret)
+        self.tenon("rerun", "flag.bin", cwd=secret)
+        # The same bytes, here: with code and inputs of their own, which do travel.
+        self.write("open.py", "print('open')\n")
+        self.write("open.md", "for everybody\n")
+        own = self.tenon("run", "--json", "-d", "data", *made).json()["run"]["run"]
+        self.tenon("record", "flag.bin", "--kind", "validation", "-m", "acc=0.5", "--report", "open.md")
+        self.assertEqual(self.pointer("flag.bin")["run"], own)
+        self.git("commit", "-qm", "flag")
+        self.tenon("push")
+        sent = {path.name.split(".")[0].split("-")[-1] for path in (self.remote / "records").rglob("*.json")}
+        self.assertIn(own.removeprefix("sha256:"), sent)
+        self.assertNotIn(other.removeprefix("sha256:"), sent)
+        self.assertEqual(len(sent), 2)
+        locators = {path.name for path in self.remote.rglob("*") if path.is_file()}
+        for file, is_sent in ((secret / "customers.csv", False), (secret / "report.md", False), (self.repo / "open.md", True)):
+            self.assertEqual(any(self.sha256(file) in name for name in locators), is_sent, file)
+        # Data, model, flag, report and the code: the other repository's would be more.
+        self.assertEqual(self.tenon("push", "--json").json()["remotes"][0]["snapshots"], 5)
+
     def test_a_pull_brings_the_data(self):
         self.share()
         self.clone()

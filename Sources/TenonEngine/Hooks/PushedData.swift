@@ -66,7 +66,7 @@ struct PushedData: Sendable {
     }
 
     private func send(_ pointers: [Pointer], to remote: RemoteConfiguration, _ environment: [String: String]) async throws -> PushedRemote? {
-        let snapshots = try await engine.blocking { try engine.store.withLineage(pointers) }
+        let snapshots = try await engine.blocking { try WorkTree(request.workTree, engine: engine).withLineage(pointers) }
         return try await engine.withRemotes([remote], environment: Engine.hasty(environment)) { sessions in
             guard let session = sessions.first else { return nil }
             let plan = try await engine.send(snapshots, of: request.workTree, to: session, meter, jobs: Engine.jobs(0), isDryRun: true)

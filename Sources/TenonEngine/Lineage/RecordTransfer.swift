@@ -1,3 +1,4 @@
+import TenonAPI
 import TenonCore
 import TenonFormat
 import TenonRemote
@@ -21,14 +22,17 @@ struct RecordTransfer: Sendable {
 
     // MARK: To the remote
 
-    /// Sends the records of these contents. Whatever they name must be there already.
-    func send(of contents: [Pointer]) async throws {
+    /// Sends the records of these contents that are of the work tree's repository. Whatever they name must be there already.
+    func send(of contents: [Pointer], in workTree: WorkTreeContext) async throws {
         let ids = try await engine.blocking { [store] in
             try contents.map { RecordLink($0) }.flatMap { subject in try store.records(subject).map { (id: $0, subject: subject) } }
         }
         guard !ids.isEmpty else { return }
         let present = try await names(of: Set(ids.map(\.subject)))
-        let lacking = ids.filter { present[$0.subject]?.contains($0.id) != true }
+        let lacking = try await engine.blocking { [engine] in
+            var own = try OwnRecords(try WorkTree(workTree, engine: engine), named: contents.compactMap(\.run))
+            return try ids.filter { try present[$0.subject]?.contains($0.id) != true && own.contains($0.id) }
+        }
         let outcome = await ConcurrentWork.run(lacking, limit: jobs, meter: meter) { id, subject in
             let bytes = try await engine.blocking { [store] in try store.record(id).statement.bytes }
             _ = try await view.remote.create(try ObjectName(RemoteName.record(id, of: subject)), bytes: bytes)
@@ -129,14 +133,16 @@ extension RecordLink {
 
 extension Store {
     /// `contents` and all that their records name: inputs, code, reports, and the same of what made the inputs. What the store does not have of it is left out.
-    func withLineage(_ contents: [Pointer]) throws -> [Pointer] {
+    ///
+    /// - Parameter isFollowed: whether a record counts.
+    func withLineage(_ contents: [Pointer], _ isFollowed: (RunID) throws -> Bool = { _ in true }) throws -> [Pointer] {
         var result: [Pointer] = []
         var seen: Set<Pointer> = []
         var waiting = Array(contents.reversed())
         while let content = waiting.popLast() {
             guard seen.insert(content.withoutAnnotations).inserted else { continue }
             result.append(content)
-            for id in try records(RecordLink(content)) {
+            for id in try records(RecordLink(content)) where try isFollowed(id) {
                 guard let statement = try? record(id).statement else { continue }
                 var named: [Pointer?] = []
                 if let run = try? RunRecord(statement) { named = run.definition.inputs.map(\.pointer) + [run.definition.code.workTree, run.log] }
@@ -145,5 +151,13 @@ extension Store {
             }
         }
         return result
+    }
+}
+
+extension WorkTree {
+    /// `contents` and all that this repository's records of them name (`Store.withLineage`).
+    func withLineage(_ contents: [Pointer]) throws -> [Pointer] {
+        var own = try OwnRecords(self, named: contents.compactMap(\.run))
+        return try engine.store.withLineage(contents) { try own.contains($0) }
     }
 }

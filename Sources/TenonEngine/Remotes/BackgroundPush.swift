@@ -68,7 +68,7 @@ extension Engine {
                 let (remote, snapshots) = try await self.blocking {
                     let tree = try WorkTree(item.workTree, engine: self)
                     let remote = try tree.remote(nil, tree.settings())
-                    return (remote, try self.store.withLineage(self.unsent(tree, to: remote, isFresh: true).snapshots))
+                    return (remote, try tree.withLineage(self.unsent(tree, to: remote, isFresh: true).snapshots))
                 }
                 if !snapshots.isEmpty {
                     try await self.withRemotes([remote], environment: item.environment) { sessions in

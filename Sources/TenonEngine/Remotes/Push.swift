@@ -13,7 +13,7 @@ extension Engine {
         let meter = Meter()
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
             let (remotes, bound, commits, repository) = try await self.blocking { try self.plan(request, reporter, meter) }
-            let snapshots = try await self.blocking { try self.store.withLineage(bound) }
+            let snapshots = try await self.blocking { try WorkTree(request.workTree, engine: self).withLineage(bound) }
             var reply = PushRequest.Reply(remotes: [])
             var faults: [(name: String, error: TenonError)] = []
             for remote in remotes {

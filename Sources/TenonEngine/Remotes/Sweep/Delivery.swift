@@ -45,7 +45,7 @@ struct Delivery: Sendable {
             }
         }
         // After what they name.
-        try await RecordTransfer(engine: engine, view: view, meter: meter).send(of: snapshots)
+        try await RecordTransfer(engine: engine, view: view, meter: meter).send(of: snapshots, in: workTree)
         return totals
     }
 

@@ -29,7 +29,7 @@ struct PinnedContent: Sendable {
         directories = [parent, "\(parent)/roots", "\(parent)/roots/\(status.st_ino)"]
     }
 
-    /// What refs bind now, with all that is recorded about it.
+    /// What refs bind now, with all that is recorded about it, by whomever: what of it is on a remote already is better kept than missed.
     func subjects(_ engine: Engine, _ meter: Meter) throws -> Set<Locator.Subject> {
         let tree = try WorkTree(context, engine: engine)
         let bound = try tree.snapshots(boundFrom: try tree.lastingTips(), meter.sink.check, warn: { _ in })
