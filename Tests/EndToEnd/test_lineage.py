@@ -151,6 +151,24 @@ class LineageTest(TenonTest):
         self.refused("record", "models/m.bin", "--kind", "validation", "-m", "a=nan", status=64)
         self.refused("record", "missing", "--kind", "validation", "-m", "a=1", says="is not there")
 
+    def test_a_result_is_not_bound_to_bytes_that_are_not_there_any_more(self):
+        record = ("--kind", "validation", "-m", "acc=1")
+        self.write("raw/other.csv", "1\n")
+        # One file of the directory is as it was.
+        self.tenon("record", "raw/rows.csv", *record)
+        self.refused("record", "models/m.bin", *record, "--dataset", "raw", says="'raw' has changed since it was stored")
+        self.tenon("add", "raw")
+        self.tenon("record", "models/m.bin", *record, "--dataset", "raw")
+        self.write("models/m.bin", "another\n")
+        self.write("raw/rows.csv", "another\n")
+        self.refused("record", "raw/rows.csv", *record, says=("'raw/rows.csv' has changed", "tenon add raw"))
+        self.refused("record", "models/m.bin", *record, says=("'models/m.bin' has changed since it was stored", "tenon add models/m.bin"))
+        for subject in ("HEAD:models/m.bin", self.pointer("models/m.bin")["oid"]):
+            self.tenon("record", subject, *record)
+        # What is not here has not changed.
+        (self.repo / "models/m.bin").unlink()
+        self.tenon("record", "models/m.bin", *record)
+
     def test_dot_names_every_content_and_run(self):
         text = self.tenon("trace", "--format", "dot", "models/m.bin").out
         self.assertTrue(text.startswith("digraph trace {\n"))

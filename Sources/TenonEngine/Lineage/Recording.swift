@@ -11,11 +11,11 @@ extension Engine {
             guard request.metrics.values.allSatisfy(\.isFinite), request.metrics.count <= 1000 else {
                 throw TenonError(.invalidArgument, "the result can't be recorded", cause: "its metrics must be at most 1000 finite numbers")
             }
-            let subject = try job.content(request.subject)
+            let subject = try job.content(request.subject, isUnchanged: true)
             var record = EvaluationRecord(
                 kind: request.kind == .validation ? .validation : .monitoring, subject: subject, metrics: request.metrics,
                 user: displayName(request.user.utf8.prefix(200)), host: displayName(request.host.utf8.prefix(200)), time: request.time)
-            record.dataset = try request.dataset.map { try job.content(RecordSubject(path: $0)) }
+            record.dataset = try request.dataset.map { try job.content(RecordSubject(path: $0), isUnchanged: true) }
             record.report = try request.report.map { path in
                 let path = try job.tree.artifactPath(path)
                 let compression = job.lenientSettings().compression
@@ -50,19 +50,32 @@ extension Engine {
 
 extension Job {
     /// The content that a request names, with its path.
-    func content(_ subject: RecordSubject) throws -> RecordedContent {
+    ///
+    /// - Parameter isUnchanged: throws `artifactState` for what the work tree has now in another state than the one that is stored.
+    func content(_ subject: RecordSubject, isUnchanged: Bool = false) throws -> RecordedContent {
         if let text = subject.oid { return try storedContent(text) }
         guard let wire = subject.path else { throw TenonError(.invalidArgument, "nothing is named") }
         let path = try tree.artifactPath(wire)
         let lookup = try Lookup(tree, commit: subject.commit)
         guard let found = lookup.artifact(around: path) else { throw lookup.notFound(path) }
-        guard let entry = found.entry else { return RecordedContent(path: path.bytes, pointer: found.pointer) }
+        guard let entry = found.entry else {
+            if isUnchanged, subject.commit == nil { try requireUnchanged(path, found.pointer, artifact: found.path) }
+            return RecordedContent(path: path.bytes, pointer: found.pointer)
+        }
         var file: Pointer?
         try store.entries(of: found.pointer, under: entry) { candidate in
             if candidate.isFile, candidate.path.elementsEqual(entry.bytes) { file = .file(oid: OID(candidate.oid), size: candidate.size) }
         }
         guard let file else { throw TenonError(.notFound, "'\(path)' is not there", cause: "the artifact '\(found.path)' has no such file") }
+        if isUnchanged, subject.commit == nil { try requireUnchanged(path, file, artifact: found.path) }
         return RecordedContent(path: path.bytes, pointer: file)
+    }
+
+    /// What is not here at all has not changed.
+    private func requireUnchanged(_ path: RelativePath, _ stored: Pointer, artifact: RelativePath) throws {
+        guard let present = try observe(path), !present.sameContent(as: stored) else { return }
+        throw TenonError(
+            .artifactState, "the result can't be recorded", cause: "'\(path)' has changed since it was stored", hint: "tenon add \(artifact)")
     }
 
     private func storedContent(_ text: String) throws -> RecordedContent {
