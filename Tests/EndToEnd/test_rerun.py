@@ -3,7 +3,7 @@ import json
 import os
 import struct
 
-from harness import TenonTest
+from harness import BIN, TenonTest
 from machines import MachinesTest
 
 # A model in safetensors, written by nothing but the standard library: the mean of the data, and noise from a seed.
@@ -73,6 +73,11 @@ class RerunTest(TenonTest):
         found = self.rerun("model.safetensors", "--tolerance", "0.01")
         self.assertEqual({verdict for verdict, _ in found.values()}, {"close"})
         self.rerun("model.safetensors", "--tolerance", "1e-9", status=1)
+
+    def test_a_command_that_logs_metrics_is_executed_again(self):
+        self.tenon("run", "-o", "logged.txt", "--", "sh", "-ec", '"$0" metric loss=1; echo made >logged.txt', BIN.absolute() / "tenon")
+        self.assertEqual(self.rerun("logged.txt"), {"logged.txt": ("identical", [])})
+        self.assertEqual(list((self.repo / ".git/tenon/metrics").iterdir()), [])
 
     def test_a_directory_that_was_there_for_an_output_is_there_again(self):
         self.write("train.py", TRAIN.replace('"model.safetensors"', '"models/new/m.safetensors"'))

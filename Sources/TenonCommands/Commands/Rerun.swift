@@ -82,7 +82,12 @@ struct Rerun: ParsableCommand {
         let place = Array(directory.utf8) + (begun.run.directory.bytes.isEmpty ? [] : [UInt8(ascii: "/")] + begun.run.directory.bytes)
         try GlobalOptions.change(to: place)
         defer { try? GlobalOptions.change(to: session.environment.directory) }
-        switch try session.foreground(command, variables: EnvironmentSurvey.deciding(begun.environment?.variables ?? [:])) {
+        // What it logs goes nowhere; without a log 'tenon metric' would fail.
+        let (log, hold) = try MetricsLog.make(in: session.metricsDirectory)
+        defer { hold.remove() }
+        var variables = EnvironmentSurvey.deciding(begun.environment?.variables ?? [:])
+        variables[MetricsLog.variable] = log.path
+        switch try session.foreground(command, variables: variables) {
         case .exited(let status): return status
         case .killed(let signal): return 128 + signal
         }
