@@ -259,6 +259,14 @@ class PipelinesTest(PipelineCase):
         self.assertEqual((self.repo / "models/m.bin").read_bytes(), before)
         self.assertEqual(self.states()["models/m.bin"], "clean")
 
+    def test_what_a_stage_leaves_behind_does_not_keep_it_from_running(self):
+        self.write("tenon.yaml", "version: 1\nstages:\n  s:\n    cmd: sleep 600 </dev/null >/dev/null 2>&1 & echo $! >>\"$RAN\"; cp limit.txt out.txt\n"
+                   "    deps: [limit.txt]\n    outs: [out.txt]\n")
+        self.addCleanup(lambda: [os.kill(int(process), signal.SIGKILL) for process in self.ran()])
+        for limit in ("1", "2"):
+            self.write("limit.txt", limit)
+            self.assertEqual(self.outcomes(), {"s": "ran"})
+
     def test_an_interruption_stops_what_runs_and_is_recorded(self):
         for options in ((), ("-j", "2")):
             with self.subTest(options):

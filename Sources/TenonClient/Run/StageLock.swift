@@ -2,7 +2,7 @@ import Glibc
 import TenonCore
 
 /// Held while a stage runs in a work tree, by whoever runs it and by every process that its command has started: it does not run twice at a time, not
-/// even after this process was killed and the command was not.
+/// even after this process was killed and the command was not. Once the run is recorded, what the command left behind holds it no longer.
 package final class StageLock {
     let descriptor: CInt
 
@@ -42,6 +42,9 @@ package final class StageLock {
 
     /// Bytes; a file's name has 255 at most.
     private static let longestName = 200
+
+    /// Frees it for all that have inherited it, too: they share one open file (flock(2)).
+    package func release() { flock(descriptor, LOCK_UN) }
 
     deinit { close(descriptor) }
 }

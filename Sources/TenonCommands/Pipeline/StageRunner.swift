@@ -156,6 +156,7 @@ struct StageRunner {
 
     /// Records a command that has ended.
     private mutating func finish(_ ended: Running, _ ending: Foreground.Ending) {
+        defer { ended.lock.release() }
         var finish = RunFinishRequest(workTree: workTree, draft: ended.draft, started: ended.started, finished: Clock.now())
         var result = StageResult(ended.stage.name, .ran)
         result.reasons = ended.reasons
