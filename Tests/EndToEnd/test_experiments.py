@@ -417,6 +417,27 @@ class ExperimentTest(ExperimentCase):
         self.exp("apply", "a")
         self.assertEqual([(self.repo / name).read_text() for name in ("dir/note", "plain", "equal")], ["new\n", "new\n", "same\n"])
 
+    def test_lines_of_ignore_files_are_added_to_those_that_are_here(self):
+        for number in "123":
+            self.exp("run", "-q", "--name", f"e{number}", "-S", "train.depth=4", "-o", f"m{number}.bin", "--", "cp", "params.yaml", f"m{number}.bin")
+        self.exp("apply", "e1")
+        self.git("commit", "-qm", "one")
+        self.exp("apply", "e2")
+        self.assertLessEqual({"/m1.bin", "/m2.bin"}, set((self.repo / ".gitignore").read_text().splitlines()))
+        # Lines that are not committed, too; a file of another kind is the person's.
+        with open(self.repo / ".gitignore", "a") as file:
+            file.write("own")
+        self.exp("apply", "--force", "e3")
+        lines = (self.repo / ".gitignore").read_text().splitlines()
+        self.assertLessEqual({"/m1.bin", "/m2.bin", "own", "/m3.bin"}, set(lines))
+        self.assertEqual(len(lines), len(set(lines)))
+        self.assertEqual(self.git("diff", "--name-only").out, "")
+        self.git("commit", "-qm", "three")
+        self.exp("run", "-q", "--name", "e4", "-o", "m4.bin", "--", "cp", "params.yaml", "m4.bin")
+        (self.repo / ".gitignore").rename(self.repo / "ignored")
+        (self.repo / ".gitignore").symlink_to("ignored")
+        self.refused("exp", "apply", "e4", says="'.gitignore'")
+
     def test_git_bisect_finds_the_commit_by_a_metric(self):
         commits = []
         for number in range(6):

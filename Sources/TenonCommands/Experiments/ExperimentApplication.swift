@@ -4,14 +4,16 @@ import TenonClient
 
 /// What an experiment changed, on its way into a work tree.
 struct ExperimentApplication {
-    private let entry: ExperimentCatalog.Entry
-    private let git: GitCommand
+    let entry: ExperimentCatalog.Entry
+    let git: GitCommand
     private let top: [UInt8]
     /// Paths from the top: those that it has, and those that it took away.
     private var changed: [[UInt8]] = []
     private var removed: [[UInt8]] = []
+    /// Of those that it has: whose lines are added to those that are here.
+    private var ignoreFiles: [IgnoreFile] = []
 
-    var files: [WirePath] { (changed + removed).map { WirePath(bytes: $0) } }
+    var files: [WirePath] { (changed + removed + ignoreFiles.map(\.path)).map { WirePath(bytes: $0) } }
 
     /// Artifacts that it has made, and those that it took away.
     var artifacts: [WirePath] { ExperimentApplication.artifacts(changed) }
@@ -30,14 +32,21 @@ struct ExperimentApplication {
         guard let parent = entry.parent else {
             throw TenonError(.invalidArgument, "'\(displayName(entry.name.utf8))' can't be applied", cause: "it does not tell what it started from")
         }
-        let fields = try list(["diff-tree", "-r", "-z", "--no-renames", "--name-status", parent, entry.commit])
+        let fields = try list(["diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", parent, entry.commit])
         for place in stride(from: 0, to: fields.count - 1, by: 2) {
             let path = fields[place + 1]
             // It may come from anybody: nothing but what Git itself would check out is touched, and that only below the top.
             guard RelativePath.reasonToRefuse(path) == nil else {
                 throw TenonError(.invalidArgument, "the experiment can't be applied", cause: "it has a file '\(displayName(path))'")
             }
-            if fields[place] == [UInt8(ascii: "D")] { removed.append(path) } else { changed.append(path) }
+            // As in ':100644 100644 <id> <id> M'.
+            if fields[place].last == UInt8(ascii: "D") {
+                removed.append(path)
+            } else if let file = IgnoreFile(path, change: fields[place]), isPlain(path) {
+                ignoreFiles.append(file)
+            } else {
+                changed.append(path)
+            }
         }
     }
 
@@ -77,9 +86,16 @@ struct ExperimentApplication {
     }
 
     /// Of what lies there itself, no link is followed; `nil`: nothing does.
-    private func mode(of path: [UInt8]) -> mode_t? {
+    func mode(of path: [UInt8]) -> mode_t? {
         var information = stat()
         return lstat((top + [UInt8(ascii: "/")] + path).zeroTerminated, &information) == 0 ? information.st_mode : nil
+    }
+
+    /// Whether a plain file lies there, or nothing and no link on the way.
+    private func isPlain(_ path: [UInt8]) -> Bool {
+        let ancestors = path.indices.filter { path[$0] == UInt8(ascii: "/") }.map { Array(path[..<$0]) }
+        guard ancestors.allSatisfy({ mode(of: $0).map { $0 & S_IFMT == S_IFDIR } ?? true }) else { return false }
+        return mode(of: path).map { $0 & S_IFMT == S_IFREG } ?? true
     }
 
     private func isSame(_ path: [UInt8]) throws(TenonError) -> Bool {
@@ -100,14 +116,22 @@ struct ExperimentApplication {
             defer { unlink(scratch) }
             try run(["rm", "--quiet", "--force", "--ignore-unmatch", "--pathspec-from-file=\(scratch)", "--pathspec-file-nul"])
         }
+        for file in ignoreFiles { try addLines(of: file) }
     }
 
     private func run(_ arguments: [String]) throws(TenonError) {
+        _ = try run(arguments.map { Array($0.utf8) })
+    }
+
+    /// Returns what Git printed.
+    func run(_ arguments: [[UInt8]], input: [UInt8]? = nil) throws(TenonError) -> GitCommand.Output {
         // Its data is brought afterwards, all in one.
-        let answer = try git.output(["-c", "core.hooksPath=/dev/null", "--literal-pathspecs"] + arguments)
+        let before = ["-c", "core.hooksPath=/dev/null", "--literal-pathspecs"].map { Array($0.utf8) }
+        let answer = try git.output(before + arguments, input: input)
         guard answer.status == 0 else {
             throw TenonError(.git, "'\(displayName(entry.name.utf8))' can't be applied", cause: answer.complaint)
         }
+        return answer
     }
 
     private func write(_ paths: [[UInt8]], to file: String) throws(TenonError) {
