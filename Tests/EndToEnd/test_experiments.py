@@ -451,6 +451,17 @@ class ExperimentTest(ExperimentCase):
             "bisect", "run", str(BIN / "tenon"), "exp", "run", "-q", "--expect", "accuracy >= 0.7", "-m", "metrics.json", "--", "python3", "train.py")
         self.assertIn(f"{commits[4]} is the first bad commit", result.out)
 
+    def test_what_is_expected_must_be_something_that_can_be_judged(self):
+        expect = lambda condition, status: self.exp("run", "-q", "--expect", condition, *COMMAND, status=status).err
+        self.assertIn("'0,9' is no number", expect("accuracy >= 0,9", 64))
+        self.assertIn("'0.2 and' is no number", expect("lr >= 0.2 and", 64))
+        self.assertEqual(self.experiments(), {})
+        self.exp("compare", "--filter", "accuracy >= high", status=64)
+        expect("accuracy >= 0.1", 0)
+        expect("accuracy >= 2", 1)
+        for condition in ("acuracy >= 0.1", "name > 1"):
+            self.assertIn(f"'{condition}' can't be judged", expect(condition, 125))
+
     def test_a_commit_that_is_no_experiment_is_listed_and_breaks_nothing(self):
         self.exp("run", "--name", "good", *COMMAND)
         head = self.git("rev-parse", "HEAD^{tree}").out.strip()

@@ -42,6 +42,15 @@ import Testing
         for text in ["accuracy > 0.9", "model=large", "none=1", "none>1", "accuracy!=0.9"] {
             #expect(try !#require(ExperimentCondition(argument: text)).holds(for: row), "\(text)")
         }
+        for text in ["accuracy >= 0,9", "lr >= 0.2 and", "lr < nan", "model > large"] {
+            #expect(try #require(ExperimentCondition(argument: text)).reasonToRefuse != nil, "\(text)")
+        }
+        for (text, isJudged) in ["lr > 0": true, "model = small": true, "model > 1": false, "acuracy > 1": false, "acuracy != 1": false] {
+            let condition = try #require(ExperimentCondition(argument: text))
+            #expect(condition.reasonToRefuse == nil)
+            #expect(condition.isJudged(by: row) == isJudged, "\(text)")
+            if !isJudged, text.contains(">") { #expect(!condition.holds(for: row)) }
+        }
         for text in ["", "a", ">1", "a>", "a~1"] { #expect(ExperimentCondition(argument: text) == nil, "\(text)") }
     }
 

@@ -12,6 +12,14 @@ struct ExperimentCondition: ExpressibleByArgument, Hashable {
         case above = ">"
         case below = "<"
         case equal = "="
+
+        /// Whether it asks for an order: of numbers, always.
+        var isOrder: Bool {
+            switch self {
+            case .atLeast, .atMost, .above, .below: true
+            case .different, .same, .equal: false
+            }
+        }
     }
 
     let key: String
@@ -27,6 +35,18 @@ struct ExperimentCondition: ExpressibleByArgument, Hashable {
         value = ExperimentCondition.trimmed(argument[start...].dropFirst(found.rawValue.count))
         comparison = found
         if key.isEmpty || value.isEmpty { return nil }
+    }
+
+    /// Why it can't be asked of anything; `nil` if it can.
+    var reasonToRefuse: String? {
+        guard comparison.isOrder, Double(value).map(\.isNaN) ?? true else { return nil }
+        return "in '\(displayName(text.utf8))' '\(displayName(value.utf8))' is no number, as \(comparison.rawValue) needs"
+    }
+
+    /// Whether it can be told of this experiment: it has the value, a number where an order is asked for.
+    func isJudged(by experiment: ExperimentSummary) -> Bool {
+        guard let found = experiment.value(of: key) else { return false }
+        return !comparison.isOrder || found.number != nil
     }
 
     private static func trimmed(_ text: Substring) -> String {
@@ -52,10 +72,8 @@ struct ExperimentCondition: ExpressibleByArgument, Hashable {
         return switch comparison {
         case .same, .equal: found.description == value
         case .different: found.description != value
-        case .atLeast: found.description >= value
-        case .atMost: found.description <= value
-        case .above: found.description > value
-        case .below: found.description < value
+        // A text is neither more nor less.
+        case .atLeast, .atMost, .above, .below: false
         }
     }
 }

@@ -36,6 +36,7 @@ struct ExperimentCompare: ParsableCommand {
     }
 
     func validate() throws {
+        if let reason = filter.compactMap(\.reasonToRefuse).first { throw ValidationError("--filter can't be judged: \(reason)") }
         if csv, common.json { throw ValidationError("--csv and --json exclude each other") }
     }
 

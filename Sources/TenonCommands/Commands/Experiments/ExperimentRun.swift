@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import TenonAPI
 import TenonClient
 
@@ -14,8 +15,8 @@ struct ExperimentRun: ParsableCommand {
             With several values of a parameter, each is tried; with several such parameters, each combination. Values are set in the file, params.yaml if \
             none is named, in the trial's own copy, where comments and order stay.
 
-            A trial that fails stops no other; then the exit status is 2. With --expect it is 0 if the condition holds, 1 if not, and 125 if a trial failed, \
-            as 'git bisect run' wants it.
+            A trial that fails stops no other; then the exit status is 2. With --expect it is 0 if the condition holds, 1 if not, and 125 if a trial failed \
+            or has no such value, as 'git bisect run' wants it.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -87,6 +88,7 @@ struct ExperimentRun: ParsableCommand {
         if command.isEmpty, !(inputs.isEmpty && outputs.isEmpty && metrics.isEmpty && parameters.isEmpty) {
             throw ValidationError("-d, -o, -m and -p go with a command; stages declare what they read and make")
         }
+        if let reason = expect.compactMap(\.reasonToRefuse).first { throw ValidationError("--expect can't be judged: \(reason)") }
         if queue, !expect.isEmpty { throw ValidationError("--expect goes with trials that run now") }
         if let name, let reason = ExperimentName.reasonToRefuse(name) { throw ValidationError("the name '\(name)' can't be used: \(reason)") }
     }
@@ -140,6 +142,15 @@ struct ExperimentRun: ParsableCommand {
         if !expect.isEmpty {
             // 125 tells 'git bisect run' that this commit can't be judged.
             if !isWhole { throw ExitCode(125) }
+            for row in progress.ended {
+                guard let condition = expect.first(where: { !$0.isJudged(by: row) }) else { continue }
+                let error = TenonError(
+                    .notFound, "'\(displayName(condition.text.utf8))' can't be judged",
+                    cause: "'\(displayName(row.name.utf8))' has no such number",
+                    hint: "tenon exp show \(displayName(row.name.utf8)) lists what it has")
+                OutputStream.write(ErrorText.text(error, style: Console.style(common.color, for: STDERR_FILENO)).utf8, to: STDERR_FILENO)
+                throw ExitCode(125)
+            }
             let holds = progress.ended.allSatisfy { row in expect.allSatisfy { $0.holds(for: row) } }
             throw ExitCode(holds ? 0 : 1)
         }
