@@ -225,6 +225,37 @@ class PipelinesTest(PipelineCase):
         self.assertEqual(self.ran(), [])
         self.assertEqual({name: (there / name).read_bytes() for name in first}, first)
 
+    def test_a_clone_finds_runs_whose_results_are_in_git_alone(self):
+        with open(self.repo / "tenon.yaml", "a") as file:
+            file.write('  evaluate:\n    cmd: echo evaluate >> "$RAN" && wc -c < models/m.bin | sed s/^/1/ > evaluation.json\n'
+                       "    deps: [ models/m.bin ]\n    metrics: [ evaluation.json ]\n")
+        for rate in ("0.1", "0.25"):
+            self.write("params.yaml", f"train:\n  lr: {rate}\n")
+            self.repro()
+            self.git("add", "-A")
+            self.git("commit", "-qm", rate)
+        hub, remote, there = self.base / "hub.git", self.base / "remote", self.base / "there"
+        self.git("init", "-q", "--bare", "-b", "main", str(hub), cwd=self.base)
+        remote.mkdir()
+        self.git("remote", "add", "origin", str(hub))
+        self.tenon("remote", "add", "origin", str(remote))
+        self.tenon("push", "origin")
+        self.assertEqual(self.tenon("push", "--json", "origin").json()["remotes"][0]["new_snapshots"], 0)
+        self.git("push", "-q", "origin", "main")
+        self.enter(self.base / "home2")
+        self.environment["RAN"] = str(self.ran_file)
+        self.addCleanup(self.stop_daemon)
+        self.tenon("clone", str(hub), str(there), cwd=self.base)
+        self.tenon("remote", "add", "origin", str(remote), cwd=there)
+        self.tenon("pull", cwd=there)
+        self.ran()
+        self.assertEqual(set(self.outcomes(cwd=there).values()), {"fresh"})
+        # An earlier state is brought as well.
+        self.git("checkout", "-q", "HEAD^", "--", "params.yaml", cwd=there)
+        outcomes = self.outcomes(cwd=there)
+        self.assertEqual((outcomes["train"], outcomes["evaluate"]), ("restored", "restored"))
+        self.assertEqual(self.ran(), [])
+
     # Killed
 
     def test_killed_in_the_middle_it_goes_on_and_loses_nothing(self):

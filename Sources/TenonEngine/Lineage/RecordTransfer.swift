@@ -22,10 +22,12 @@ struct RecordTransfer: Sendable {
 
     // MARK: To the remote
 
-    /// Sends the records of these contents that are of the work tree's repository. Whatever they name must be there already.
+    /// Sends the records of these contents that are of the work tree's repository, and those of stages whose results Git keeps. Whatever they name must be
+    /// there already.
     func send(of contents: [Pointer], in workTree: WorkTreeContext) async throws {
-        let ids = try await engine.blocking { [store] in
+        let ids = try await engine.blocking { [engine, store] in
             try contents.map { RecordLink($0) }.flatMap { subject in try store.records(subject).map { (id: $0, subject: subject) } }
+                + WorkTree(workTree, engine: engine).stageRunsInGit().map { (id: $0.id, subject: $0.result) }
         }
         guard !ids.isEmpty else { return }
         let present = try await names(of: Set(ids.map(\.subject)))
@@ -145,7 +147,7 @@ extension Store {
             for id in try records(RecordLink(content)) where try isFollowed(id) {
                 guard let statement = try? record(id).statement else { continue }
                 var named: [Pointer?] = []
-                if let run = try? RunRecord(statement) { named = run.definition.inputs.map(\.pointer) + [run.definition.code.workTree, run.log] }
+                if let run = try? RunRecord(statement) { named = run.named }
                 if let found = try? EvaluationRecord(statement) { named = [found.report?.pointer, found.dataset?.pointer] }
                 waiting += named.compactMap(\.self).filter { isStored($0) }
             }
@@ -155,9 +157,17 @@ extension Store {
 }
 
 extension WorkTree {
-    /// `contents` and all that this repository's records of them name (`Store.withLineage`).
+    /// `contents` and all that this repository's records of them name (`Store.withLineage`), with what stages read whose results Git keeps.
     func withLineage(_ contents: [Pointer]) throws -> [Pointer] {
         var own = try OwnRecords(self, named: contents.compactMap(\.run))
-        return try engine.store.withLineage(contents) { try own.contains($0) }
+        return try engine.store.withLineage(contents + namedByStageRunsInGit()) { try own.contains($0) }
     }
+
+    /// What the records of `stageRunsInGit` name, of what is stored.
+    func namedByStageRunsInGit() throws -> [Pointer] { try stageRunsInGit().flatMap { $0.run.named }.filter { engine.store.isStored($0) } }
+}
+
+extension RunRecord {
+    /// What it read, code included, and what it logged.
+    fileprivate var named: [Pointer] { definition.inputs.map(\.pointer) + [definition.code.workTree, log].compactMap(\.self) }
 }

@@ -36,9 +36,6 @@ extension Engine {
 }
 
 extension Engine {
-    /// So many commits are looked at for what a stage made.
-    private static let historyLimit = 1000
-
     /// Brings the records of what commits bind at the outputs of a stage that would run: one of them may tell of a run that did the same.
     private func bringStageRecords(
         _ request: StageBeginRequest, _ environment: [String: String], _ reporter: Reporter<StageBeginRequest>
@@ -47,7 +44,7 @@ extension Engine {
             guard try !job.tree.remotes().isEmpty else { return [] }
             let start = try StageStart(job: job, request: request)
             guard try start.judgement().verdict == .run else { return [] }
-            return try start.earlierOutputs(limit: Engine.historyLimit)
+            return try start.earlierOutputs()
         }
         guard !contents.isEmpty else { return }
         do {
@@ -87,17 +84,23 @@ struct StageStart {
         return try judge.judge(stage, isForced: request.isForced)
     }
 
-    /// What commits bind at the stage's outputs, of which no record is here.
-    func earlierOutputs(limit: Int) throws -> [Pointer] {
+    /// What commits bind at the stage's outputs, or have there, of which no record is here.
+    func earlierOutputs() throws -> [Pointer] {
         let outputs = Set(stage.outputs.filter { !$0.isKeptInGit }.map(\.path))
-        guard !outputs.isEmpty else { return [] }
+        guard !outputs.isEmpty else {
+            return try job.tree.resultsInGit(of: stage, from: job.tree.tips()).filter { result in
+                try !job.store.records(RecordLink(result), type: RunRecord.predicateType).contains { id in
+                    (try? job.store.run(id))?.definition.stage?.name == stage.name
+                }
+            }
+        }
         var seen: Set<GitObjectID> = []
         var blobs: Set<GitObjectID> = []
         var count = 0
         try job.tree.forEachCommit(from: try job.tree.tips()) { commit in
             try job.tree.forEachNewPointer(in: commit, seen: &seen) { artifact, blob in if outputs.contains(artifact) { blobs.insert(blob) } }
             count += 1
-            return count < limit
+            return count < WorkTree.stageHistoryLimit
         }
         return try blobs.sorted().compactMap { try? job.tree.pointer(in: $0) }.filter { try job.store.records(RecordLink($0)).isEmpty }
     }

@@ -68,7 +68,8 @@ extension Engine {
                 let (remote, snapshots) = try await self.blocking {
                     let tree = try WorkTree(item.workTree, engine: self)
                     let remote = try tree.remote(nil, tree.settings())
-                    return (remote, try tree.withLineage(self.unsent(tree, to: remote, isFresh: true).snapshots))
+                    let unsent = try self.unsent(tree, to: remote, isFresh: true).snapshots
+                    return (remote, unsent.isEmpty ? [] : try tree.withLineage(unsent))
                 }
                 if !snapshots.isEmpty {
                     try await self.withRemotes([remote], environment: item.environment) { sessions in

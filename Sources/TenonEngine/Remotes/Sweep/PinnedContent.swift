@@ -33,7 +33,7 @@ struct PinnedContent: Sendable {
     func subjects(_ engine: Engine, _ meter: Meter) throws -> Set<Locator.Subject> {
         let tree = try WorkTree(context, engine: engine)
         let bound = try tree.snapshots(boundFrom: try tree.lastingTips(), meter.sink.check, warn: { _ in })
-        return Set(try engine.store.withLineage(bound).map(Locator.Subject.init))
+        return Set(try engine.store.withLineage(bound + tree.namedByStageRunsInGit()).map(Locator.Subject.init))
     }
 
     private static func hostName() -> String {
