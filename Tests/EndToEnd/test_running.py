@@ -252,12 +252,12 @@ class RunningTest(TenonTest):
         self.tenon("daemon", "start")
         pid = self.daemon_pid()
         process = subprocess.Popen(
-            [BIN / "tenon", "run", "--json", "-o", "a.bin", "--", "sh", "-c", "head -c 600M /dev/urandom > a.bin"], cwd=self.repo,
+            [BIN / "tenon", "run", "--json", "-o", "a.bin", "--", "sh", "-c", "head -c 300M /dev/urandom > a.bin"], cwd=self.repo,
             env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         packs = self.store / "packs"
         end = time.monotonic() + 60
         # The output is being stored: half of it is in packs that are being written.
-        while sum(p.stat().st_size for p in self.store.rglob("*") if p.is_file() and "pack" in str(p)) < 200 << 20:
+        while sum(p.stat().st_size for p in self.store.rglob("*") if p.is_file() and "pack" in str(p)) < 64 << 20:
             self.assertIsNone(process.poll())
             self.assertLess(time.monotonic(), end, list(packs.parent.rglob("*")))
         os.kill(pid, signal.SIGKILL)
