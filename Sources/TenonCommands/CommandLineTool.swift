@@ -5,8 +5,14 @@ import TenonAPI
 /// The program `tenon`: arguments in, exit status out.
 package enum CommandLineTool {
     package static func main() -> Never {
+        openStandardStreams()
         Interruption.install()
         exit(run(ProcessArguments.escaped()))
+    }
+
+    /// Those that are closed become `/dev/null`, as in Git: else the next file or socket would get the number, and what is printed.
+    private static func openStandardStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 { open("/dev/null", O_RDWR) }
     }
 
     /// Runs one command line, as spelled by `ArgumentEscape`, and reports its errors.

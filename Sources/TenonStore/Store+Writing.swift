@@ -3,7 +3,7 @@ import TenonCore
 import TenonFormat
 
 extension Store {
-    /// Begins to write. Throws `noSpace` if less is free than `store.keep-free` asks for, `busy` while the store is being rebuilt.
+    /// Begins to write. Throws `noSpace` if less is free than the store keeps free, `busy` while the store is being rebuilt.
     ///
     /// - Parameter isForeign: what is written was made elsewhere, so its recipes have to be proved.
     package func beginWrite(isForeign: Bool = false) throws -> PackSession {

@@ -172,7 +172,7 @@ package final class Store: Sendable {
 
     // MARK: Space
 
-    /// Throws `noSpace` if `bytes` more would leave less free than `store.keep-free` asks for.
+    /// Throws `noSpace` if `bytes` more would leave less free than the store keeps free.
     package func checkSpace(for bytes: UInt64) throws {
         let space = try VolumeSpace(of: home)
         let kept = UInt64(Double(space.totalBytes) * options.keepFree)
@@ -180,7 +180,7 @@ package final class Store: Sendable {
         throw TenonError(
             .noSpace, "the store '\(displayName(home.utf8))' can't take \(bytes == 0 ? "more data" : "\(bytes) bytes")",
             cause: "\(space.freeBytes >> 20) MiB are free on its volume, of which \(kept >> 20) MiB are kept free",
-            hint: "free some space, or lower store.keep-free")
+            hint: "free some space there")
     }
 
     /// Runs a catalog transaction; on a full disk once more, with the reserve given back.

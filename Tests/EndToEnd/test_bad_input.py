@@ -37,6 +37,21 @@ class BadInput(TenonTest):
         self.refused("add", ".", says="")
         self.assertFalse([p for p in os.listdir(self.repo) if p.endswith(".tenon")])
 
+    def test_output_that_can_not_be_written(self):
+        self.write("data/a", b"a\n")
+        result = subprocess.run(
+            ["sh", "-c", 'exec "$0" status >/dev/full', BIN / "tenon"], cwd=self.repo, env=self.environment, stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, b"tenon: standard output can't be written: .+\n")
+        # As in Git, no other file or socket takes the number of one that is closed.
+        result = subprocess.run(["sh", "-c", 'exec "$0" status <&- >&-', BIN / "tenon"], cwd=self.repo, env=self.environment, stderr=subprocess.PIPE)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        # What goes wrong with its log stops no command half way.
+        self.write("tenon.yaml", "version: 1\nunknown: { key: 1 }\n")
+        result = subprocess.run(["sh", "-c", 'exec "$0" add data 2>/dev/full', BIN / "tenon"], cwd=self.repo, env=self.environment)
+        self.assertEqual(result.returncode, 0)
+        self.assertTrue((self.repo / "data.tenon").exists())
+
     def test_artifacts_do_not_nest(self):
         self.write("data/inner/a", b"a\n")
         self.tenon("add", "data")

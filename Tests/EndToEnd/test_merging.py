@@ -478,7 +478,7 @@ class Conflicts(MergeTest):
 
     def test_a_side_of_the_whole_artifact(self):
         self.conflicted()
-        self.tenon("restore", "--theirs", "data")
+        self.assertIn("'tenon add data'", self.tenon("restore", "--theirs", "data").err)
         self.assertEqual(self.files(), {"a.csv": "theirs\n", "new.csv": "n\n", "same.csv": "s\n"})
         self.git("add", "data.tenon")
         self.assertEqual(self.states(), {"data": "clean"})

@@ -10,7 +10,7 @@ func retryingInterrupts<Result: SignedInteger>(_ body: () -> Result) -> Result {
 }
 
 /// What the operating system says of an error number, for people.
-func reason(_ number: CInt) -> String {
+package func reason(_ number: CInt) -> String {
     String(cString: strerror(number))
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TenonClient
 
 /// One of the process's output descriptors, buffered: what a command writes reaches it in few system calls, and nobody's newline rule applies.
 ///
@@ -44,8 +45,11 @@ struct OutputStream: ~Copyable {
                 var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&wait, 1, -1)
             } else if errno != EINTR {
-                // Standard error may be gone too: the exit status alone is left to say it.
-                _exit(descriptor == STDOUT_FILENO ? 2 : 0)
+                // What a command does is not undone by a full disk below its log.
+                guard descriptor == STDOUT_FILENO else { return }
+                let complaint = "tenon: standard output can't be written: \(reason(errno))\n"
+                _ = complaint.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
+                _exit(2)
             }
         }
     }

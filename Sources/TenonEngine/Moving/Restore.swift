@@ -103,6 +103,9 @@ private struct Restore {
                     if verb.request.side != nil { try verb.job.tree.saveChoices(nil, of: artifact) }
                     try verb.bring(record, from: data, to: target, givingUp: verb.unnamed(record, by: target, source))
                     verb.stageIfHead(record, target, source)
+                    if verb.request.side != nil, record.isConflicted {
+                        verb.job.reporter.warn("'\(artifact)' is in conflict until it is added: once it is as it should be, 'tenon add \(artifact)'")
+                    }
                 } else {
                     let entries = plan.entries[artifact] ?? []
                     try source.require(entries, of: artifact, in: target, verb.job.store) { try verb.lies($0) }

@@ -87,6 +87,6 @@ extension Store {
         }
     }
 
-    /// Begins to take blocks from elsewhere. Throws `noSpace` if less is free than `store.keep-free` asks for.
+    /// Begins to take blocks from elsewhere. Throws `noSpace` if less is free than the store keeps free.
     package func beginArrival() throws -> Arrival { try Arrival(store: self) }
 }
