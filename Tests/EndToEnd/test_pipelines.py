@@ -196,44 +196,8 @@ class PipelinesTest(PipelineCase):
 
     # Clones
 
-    def test_a_clone_finds_earlier_runs_on_the_remote(self):
-        self.repro()
-        first = {name: (self.repo / name).read_bytes() for name in ("models/m.bin", "metrics.json", "report.txt")}
-        self.git("add", "-A")
-        self.git("commit", "-qm", "first")
-        self.write("params.yaml", "train:\n  lr: 0.25\n")
-        self.repro()
-        self.git("add", "-A")
-        self.git("commit", "-qm", "second")
-        hub, remote, there = self.base / "hub.git", self.base / "remote", self.base / "there"
-        self.git("init", "-q", "--bare", "-b", "main", str(hub), cwd=self.base)
-        remote.mkdir()
-        self.git("remote", "add", "origin", str(hub))
-        self.tenon("remote", "add", "origin", str(remote))
-        self.tenon("push", "origin")
-        self.git("push", "-q", "origin", "main")
-        self.enter(self.base / "home2")
-        self.environment["RAN"] = str(self.ran_file)
-        self.addCleanup(self.stop_daemon)
-        self.tenon("clone", str(hub), str(there), cwd=self.base)
-        self.tenon("remote", "add", "origin", str(remote), cwd=there)
-        self.tenon("pull", cwd=there)
-        self.ran()
-        self.assertEqual(set(self.outcomes(cwd=there).values()), {"fresh"})
-        (there / "params.yaml").write_text("train:\n  lr: 0.1\n")
-        self.assertEqual(self.outcomes(cwd=there), {"prepare": "fresh", "train": "restored", "report": "restored", "other": "fresh"})
-        self.assertEqual(self.ran(), [])
-        self.assertEqual({name: (there / name).read_bytes() for name in first}, first)
-
-    def test_a_clone_finds_runs_whose_results_are_in_git_alone(self):
-        with open(self.repo / "tenon.yaml", "a") as file:
-            file.write('  evaluate:\n    cmd: echo evaluate >> "$RAN" && wc -c < models/m.bin | sed s/^/1/ > evaluation.json\n'
-                       "    deps: [ models/m.bin ]\n    metrics: [ evaluation.json ]\n")
-        for rate in ("0.1", "0.25"):
-            self.write("params.yaml", f"train:\n  lr: {rate}\n")
-            self.repro()
-            self.git("add", "-A")
-            self.git("commit", "-qm", rate)
+    def pushed_and_cloned(self):
+        """A clone on another machine, with what was pushed: nothing is left to be done there."""
         hub, remote, there = self.base / "hub.git", self.base / "remote", self.base / "there"
         self.git("init", "-q", "--bare", "-b", "main", str(hub), cwd=self.base)
         remote.mkdir()
@@ -250,6 +214,33 @@ class PipelinesTest(PipelineCase):
         self.tenon("pull", cwd=there)
         self.ran()
         self.assertEqual(set(self.outcomes(cwd=there).values()), {"fresh"})
+        return there
+
+    def test_a_clone_finds_earlier_runs_on_the_remote(self):
+        self.repro()
+        first = {name: (self.repo / name).read_bytes() for name in ("models/m.bin", "metrics.json", "report.txt")}
+        self.git("add", "-A")
+        self.git("commit", "-qm", "first")
+        self.write("params.yaml", "train:\n  lr: 0.25\n")
+        self.repro()
+        self.git("add", "-A")
+        self.git("commit", "-qm", "second")
+        there = self.pushed_and_cloned()
+        (there / "params.yaml").write_text("train:\n  lr: 0.1\n")
+        self.assertEqual(self.outcomes(cwd=there), {"prepare": "fresh", "train": "restored", "report": "restored", "other": "fresh"})
+        self.assertEqual(self.ran(), [])
+        self.assertEqual({name: (there / name).read_bytes() for name in first}, first)
+
+    def test_a_clone_finds_runs_whose_results_are_in_git_alone(self):
+        with open(self.repo / "tenon.yaml", "a") as file:
+            file.write('  evaluate:\n    cmd: echo evaluate >> "$RAN" && wc -c < models/m.bin | sed s/^/1/ > evaluation.json\n'
+                       "    deps: [ models/m.bin ]\n    metrics: [ evaluation.json ]\n")
+        for rate in ("0.1", "0.25"):
+            self.write("params.yaml", f"train:\n  lr: {rate}\n")
+            self.repro()
+            self.git("add", "-A")
+            self.git("commit", "-qm", rate)
+        there = self.pushed_and_cloned()
         # An earlier state is brought as well.
         self.git("checkout", "-q", "HEAD^", "--", "params.yaml", cwd=there)
         outcomes = self.outcomes(cwd=there)

@@ -136,3 +136,11 @@ class RemoteCare(TenonTest):
         result = self.tenon("push", "--all-remotes", status=2)
         self.assertRegex(result.err, "not sent to 'aa'; sent to 'origin'")
         self.tenon("verify", "--remote", "origin")
+
+    def test_what_can_be_no_remote_and_no_path_is_refused(self):
+        self.refused("remote", "add", "scp", "git@host:project", says="ssh://git@host/project")
+        self.refused("remote", "add", "dir", str(self.base / "dir"), "--endpoint", "http://localhost:1", says="only a bucket")
+        self.assertFalse((self.base / "dir").exists())
+        self.refused("fetch", "--path", "nope", says="'nope' can't be fetched")
+        self.write("tenon.yaml", "version: 1\nremotes: { eu.team: { url: /somewhere } }\n")
+        self.refused("remote", "trust", "eu.team", says="a name is 1 to 64")

@@ -78,6 +78,28 @@ struct RetryTests {
         #expect(storage.bytes(other) == [9, 9])
     }
 
+    /// One that sees to stable storage itself, as a directory does.
+    private struct SettlingStorage: PassingStorage {
+        let base: MemoryStorage
+        let settlesOnCreate = true
+    }
+
+    @Test("A storage that answers for stable storage is asked again, whatever can be seen there")
+    func settling() async throws {
+        let remote = Remote(SettlingStorage(base: storage), policy: .forTests)
+        storage.fail(.answerLost)
+        #expect(try await remote.create(name, bytes: [1, 2]) == .created)
+        #expect(storage.takeCalls().count { $0 == .create(name) } == 2)
+        try await remote.settle(name, ObjectBody(bytes: [1, 2]))
+        #expect(storage.takeCalls().contains(.create(name)))
+        // Others would send all of it once more.
+        storage.fail(.answerLost)
+        let other = try ObjectName("packs/two.pack")
+        #expect(try await self.remote.create(other, bytes: [1, 2]) == .created)
+        try await self.remote.settle(other, ObjectBody(bytes: [1, 2]))
+        #expect(storage.takeCalls().count { $0 == .create(other) } == 1)
+    }
+
     @Test("A long one counts as done by its length")
     func lostLongCreate() async throws {
         storage.fail(.answerLost)

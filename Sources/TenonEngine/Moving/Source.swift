@@ -73,7 +73,8 @@ struct Source {
     /// The pointer that `record` is brought to.
     ///
     /// If nothing was named and Git has moved the pointer (`state` is behind, diverged or moving), that is the work tree's: the move is what has
-    /// to be finished. So it is where the data is missing, for it is what the pointer names that is missed. Else it is HEAD's, or for an artifact that HEAD lacks the staged one.
+    /// to be finished. So it is where the data is missing, for it is what the pointer names that is missed. Else it is HEAD's, or for an artifact that
+    /// HEAD lacks the staged one.
     func pointer(for record: ArtifactRecord, state: ArtifactState?) throws -> Pointer {
         if let side {
             let stage = side == .ours ? 2 : 3

@@ -88,7 +88,8 @@ extension Engine {
                 hint: "tenon remote remove \(name), or take another name")
         }
         try refuse(url, in: tree)
-        if request.endpoint != nil || request.region != nil, case .s3 = try RemoteLocation(url) {
+        if case .s3 = try RemoteLocation(url) {
+            // It alone has an endpoint and a region.
         } else if request.endpoint != nil || request.region != nil {
             throw TenonError(.invalidArgument, "remote '\(name)' can't be added", cause: "only a bucket (s3://) has an endpoint and a region")
         }

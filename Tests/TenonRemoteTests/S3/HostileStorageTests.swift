@@ -343,6 +343,15 @@ struct HostileStorageTests {
         await remote.close()
     }
 
+    @Test("The long page of a proxy is judged by its status, not taken for damage")
+    func longErrorPage() async throws {
+        let page = String(repeating: "<p>busy</p>", count: 20_000)
+        try await withRemote({ _ in .answer(status: 503, body: page) }) { remote, server in
+            #expect(await failure { _ = try await remote.contents(of: name, limit: 10) }?.code == .remote)
+            #expect(server.received.count == 3)
+        }
+    }
+
     @Test("A silent storage is given up after the stall time")
     func silence() async throws {
         try await ScriptedServer.with({ _ in .silence }) { server in

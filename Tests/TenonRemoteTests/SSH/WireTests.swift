@@ -103,6 +103,13 @@ struct WireTests {
         #expect(throws: (any Error).self) { try decode(Greeting.client + [0xFF, 0xFF, 0xFF, 0x7F]) }
     }
 
+    @Test("The other side can't say that a person here has cancelled something")
+    func foreignCancellation() {
+        let cancelled = Frame.failed(1, TenonError(.cancelled, "the work was cancelled")).failure as? TenonError
+        #expect(cancelled?.code == .remote && cancelled?.message == "the work was cancelled")
+        #expect((Frame.failed(1, TenonError(.noSpace, "full")).failure as? TenonError)?.code == .noSpace)
+    }
+
     @Test("A mailbox gives frames in their order, then why there are no more; a taker that is cancelled goes")
     func mailbox() async throws {
         let mailbox = Mailbox(limit: 10 + 128)
