@@ -87,10 +87,11 @@ extension Engine {
                 .conflict, "remote '\(name)' can't be added", cause: "there is one: \(displayName(known.url.utf8))",
                 hint: "tenon remote remove \(name), or take another name")
         }
-        try refuse(url, in: tree)
-        if case .s3 = try RemoteLocation(url) {
-            // It alone has an endpoint and a region.
-        } else if request.endpoint != nil || request.region != nil {
+        let location = try RemoteLocation(url)
+        try refuse(location, in: tree)
+        var isBucket = false
+        if case .s3 = location { isBucket = true }
+        guard isBucket || (request.endpoint == nil && request.region == nil) else {
             throw TenonError(.invalidArgument, "remote '\(name)' can't be added", cause: "only a bucket (s3://) has an endpoint and a region")
         }
         return RemoteConfiguration(
@@ -99,8 +100,8 @@ extension Engine {
     }
 
     /// A remote that lies in what is versioned would be versioned itself, with each push anew; one around it, or in a Git directory, mixes with what is there.
-    private func refuse(_ url: String, in tree: WorkTree) throws {
-        guard case .directory(let path) = try RemoteLocation(url) else { return }
+    private func refuse(_ location: RemoteLocation, in tree: WorkTree) throws {
+        guard case .directory(let path) = location else { return }
         func components(_ path: some StringProtocol) -> [Substring] { Substring(path).split(separator: "/") }
         let place = components(path)
         let top = components(String(decoding: tree.context.topLevel.bytes, as: UTF8.self))
