@@ -2,6 +2,7 @@
 import http.client
 import http.server
 import threading
+import time
 
 
 class Passage:
@@ -32,6 +33,8 @@ class Gate:
         self.tamper = None
         self.changed = threading.Condition()
         self.connections = set()
+        # Those of them with a request that has no whole answer yet.
+        self.held = set()
         # Bytes of bodies, in either direction, after which nothing passes any more; "cut" or "silent" says how.
         self.limit, self.manner = None, None
         self.count = 0
@@ -98,6 +101,27 @@ class Gate:
             if not self.changed.wait_for(lambda: condition(self), timeout):
                 raise TimeoutError("the gate has not seen what the test waits for")
 
+    def wait_until_given_up(self, timeout=60):
+        """Waits until whoever made the requests that the gate holds up has closed their connections."""
+        deadline = time.monotonic() + timeout
+        while True:
+            with self.changed:
+                held = {connection.getpeername() for connection in self.held}
+            if not held & self.open_at_the_other_end():
+                return
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(held)} requests wait at the gate, and some are still wanted")
+            time.sleep(0.02)
+
+    def open_at_the_other_end(self):
+        """The addresses of sockets that are connected to the gate and that a process has open. (Nothing can be read from what the gate has not read: the end comes last.)"""
+        addresses = set()
+        for line in open("/proc/net/tcp").readlines()[1:]:
+            _, local, remote, *_, inode = line.split()[:10]
+            if int(remote.split(":")[1], 16) == self.port and inode != "0":
+                addresses.add(("127.0.0.1", int(local.split(":")[1], 16)))
+        return addresses
+
     @property
     def is_shut(self):
         return self.limit is not None and self.count >= self.limit
@@ -128,6 +152,8 @@ class Gate:
 
     def exchange(self, handler):
         passage = Passage(handler.command, handler.path)
+        with self.changed:
+            self.held.add(handler.connection)
         try:
             self.note(0)
             with self.changed:
@@ -159,6 +185,10 @@ class Gate:
             Gate.cut(handler.connection)
             handler.upstream.close()
             handler.close_connection = True
+        finally:
+            with self.changed:
+                self.held.discard(handler.connection)
+                self.changed.notify_all()
 
     def reply(self, handler, passage, answer):
         if answer.raw is not None:

@@ -195,6 +195,15 @@ class InterruptionTest(MachinesTest):
         self.gate.wait(lambda gate: gate.is_shut)
         return process
 
+    def interrupt(self, process):
+        """Ctrl-C, and the end of what the daemon did for it. Then everything passes again."""
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 130)
+        process.communicate()
+        self.gate.wait_until_given_up()
+        self.gate.open()
+        self.gate.wait(lambda gate: not gate.held)
+
     def fails_in_time(self, process):
         started = time.monotonic()
         text = self.wait(process, status=2)
@@ -230,12 +239,7 @@ class InterruptionTest(MachinesTest):
 
     def test_a_push_when_the_person_has_enough(self):
         # The network is there; only the person is not.
-        process = self.stop(["push"], "silent")
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(timeout=60), 130)
-        process.communicate()
-        self.gate.open()
-        self.gate.wait(lambda gate: not gate.connections)
+        self.interrupt(self.stop(["push"], "silent"))
         self.push_goes_on()
         self.all_arrived()
 
@@ -246,11 +250,7 @@ class InterruptionTest(MachinesTest):
         self.gate.open()
         self.fails_in_time(self.stop(["fetch", "--jobs", "1"], "silent"))
         self.gate.open()
-        process = self.stop(["fetch", "--jobs", "1"], "silent")
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(timeout=60), 130)
-        process.communicate()
-        self.gate.open()
+        self.interrupt(self.stop(["fetch", "--jobs", "1"], "silent"))
         self.gate.passages.clear()
         self.elsewhere.tenon("fetch")
         self.elsewhere.tenon("restore")
