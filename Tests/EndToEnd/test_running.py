@@ -181,6 +181,16 @@ class RunningTest(TenonTest):
         self.assertEqual((process.returncode, out), (3, b"term\n"))
         self.assertIn(b"recorded run sha256:", err)
 
+    def test_a_signal_that_comes_before_the_command_is_known_reaches_it(self):
+        # The command itself sends it, as soon as it runs; on one core that is now and then before its number has reached the client.
+        script = "trap 'exit 3' TERM; kill -TERM $PPID; sleep 30 & wait"
+        core = min(os.sched_getaffinity(0))
+        for _ in range(20):
+            process = subprocess.run(
+                [BIN / "tenon", "run", "-q", "--", "sh", "-c", script], cwd=self.repo, env=self.environment, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+            self.assertEqual(process.returncode, 3)
+
     def test_the_command_has_the_terminal(self):
         main, side = pty.openpty()
         process = subprocess.Popen(

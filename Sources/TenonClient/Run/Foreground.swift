@@ -12,6 +12,8 @@ package enum Foreground {
 
     /// The command that runs; read in a signal handler, so lock-free and set before the handlers are.
     private static let process = Atomic<pid_t>(0)
+    /// Signals that wait for the command to be known, a bit each: it may run, and be heard of, before its number is here.
+    private static let waiting = Atomic<UInt64>(0)
 
     /// Signals that are passed on. A terminal sends its own to the whole group, so of those only what another process has sent is.
     private static let forwarded = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT]
@@ -24,6 +26,7 @@ package enum Foreground {
             throw TenonError(.invalidArgument, "nothing can be run", cause: "no command is given")
         }
         process.store(0, ordering: .sequentiallyConsistent)
+        waiting.store(0, ordering: .sequentiallyConsistent)
         let previous = forwarded.map(catchSignal)
         defer { for (signal, action) in zip(forwarded, previous) where action != nil { restore(signal, action) } }
         let own = inheritedEnvironment().filter { entry in !variables.keys.contains { entry.starts(with: Array("\($0)=".utf8)) } }
@@ -31,6 +34,7 @@ package enum Foreground {
             program: program, arguments: Array(command.dropFirst()), environment: own + variables.map { Array("\($0)=\($1)".utf8) })
         let started = try child.start()
         process.store(started, ordering: .sequentiallyConsistent)
+        passOn(forwarded.reduce(0) { $0 | bit($1) })
         defer { process.store(0, ordering: .sequentiallyConsistent) }
         return wait(for: started)
     }
@@ -52,13 +56,23 @@ package enum Foreground {
         var action = sigaction()
         action.sa_flags = SA_SIGINFO | SA_RESTART
         action.__sigaction_handler.sa_sigaction = { signal, information, _ in
-            let child = Foreground.process.load(ordering: .relaxed)
             // SI_USER is 0: kill(2), and not the terminal, sent it. (<asm-generic/siginfo.h>; what the kernel sends is above.)
-            guard child > 0, let information, information.pointee.si_code <= 0 else { return }
-            kill(child, signal)
+            guard let information, information.pointee.si_code <= 0 else { return }
+            Foreground.waiting.bitwiseOr(Foreground.bit(signal), ordering: .sequentiallyConsistent)
+            Foreground.passOn(Foreground.bit(signal))
         }
         sigaction(signal, &action, nil)
         return previous
+    }
+
+    private static func bit(_ signal: CInt) -> UInt64 { 1 << UInt64(signal) }
+
+    /// Sends those of `signals` that wait, each once, if the command is known. Safe in a signal handler.
+    private static func passOn(_ signals: UInt64) {
+        let child = process.load(ordering: .sequentiallyConsistent)
+        guard child > 0 else { return }
+        let taken = waiting.bitwiseAnd(~signals, ordering: .sequentiallyConsistent).oldValue & signals
+        for signal in CInt(1)..<64 where taken & bit(signal) != 0 { kill(child, signal) }
     }
 
     private static func restore(_ signal: CInt, _ action: sigaction?) {

@@ -71,7 +71,8 @@ struct ExperimentRunner {
                 if state.job == nil {
                     batch.append(state)
                 } else if try executor.resume(state) {
-                    began(state, signals)
+                    signals.count(1)
+                    began(state)
                 } else if state.status == .running {
                     fail(&state, "job \(state.job ?? "") is over, and left no result")
                     TrialWorkTree(path: shelf.workTree(state.id), environment: environment).remove()
@@ -84,18 +85,20 @@ struct ExperimentRunner {
         // Those that are not given at once fail one by one.
         let parts = executor.takesMany && !batch.isEmpty ? [batch] : batch.map { [$0] }
         for part in parts {
+            // Before they start: a signal that comes in between is for them.
+            signals.count(part.count)
             do {
                 try executor.submit(part, jobs: jobs)
-                for state in part { began(state, signals) }
+                part.forEach { began($0) }
             } catch {
+                signals.count(-part.count)
                 for var state in part { fail(&state, error.description) }
             }
         }
         return isAny
     }
 
-    private mutating func began(_ state: ExperimentState, _ signals: SignalRelay) {
-        signals.count(1)
+    private mutating func began(_ state: ExperimentState) {
         running[state.id] = state
         observer.began(state)
     }
@@ -131,6 +134,8 @@ struct ExperimentRunner {
         // Whoever stops it writes down what became of it as well, under this lock, and has the say.
         let lock = try? shelf.lock(id)
         defer { withExtendedLifetime(lock) {} }
+        // One that was killed has left its work tree, whatever it had written down by then.
+        if ending != .exited(0) { TrialWorkTree(path: shelf.workTree(id), environment: environment).remove() }
         guard var state = shelf.state(id) else { return observer.ended(id, nil) }
         if state.status == .done {
             shelf.remove(id, keepingLog: true)
@@ -150,7 +155,6 @@ struct ExperimentRunner {
             state.finished = Clock.now()
             state.process = nil
             try? shelf.save(state)
-            TrialWorkTree(path: shelf.workTree(id), environment: environment).remove()
         } else if interruptions > 0, state.status == .failed {
             state.status = .stopped
             try? shelf.save(state)
