@@ -57,6 +57,8 @@ package struct ArtifactStatus: Codable, Sendable, Hashable {
     package var data: PointerSummary?
     /// Whether the store holds the bytes that the pointer names.
     package var stored: Bool
+    /// Whether only some files of a directory were brought here, in a clone that takes what is named (`diverged`); else `nil`.
+    package var inPart: Bool?
     /// Whether the pointer in the work tree differs from the one in Git's index.
     package var unstaged: Bool
     /// The pointer in Git's index, where that is another: what the data was before it changed.

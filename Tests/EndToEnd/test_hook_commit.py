@@ -28,10 +28,11 @@ class HookCommit(HookedTest):
 
     def test_data_alone_asks_to_repeat_the_commit_which_then_works(self):
         self.hooked()
-        for flags, text in ((["-m"], "two\n"), (["-am"], "three\n")):
+        # Git throws the index away in which it stages for -a.
+        for flags, text, staged in ((["-m"], "two\n", "is now staged"), (["-am"], "three\n", "its pointer has followed")):
             self.change(text)
             result = self.git("commit", *flags, text.strip(), status=1)
-            self.assertIn("tenon: data changed and is now staged; repeat the commit", result.err)
+            self.assertIn(f"tenon: data changed and {staged}; repeat the commit", result.err)
             self.git("commit", "-q", *flags, text.strip())
             self.assertBound()
             self.assertClean()

@@ -48,8 +48,14 @@ class RemoteCare(TenonTest):
         result = self.tenon("verify", "--remote", "origin", status=1)
         self.assertRegex(result.out, "missing  model.bin, commit [0-9a-f]+: .*does not have it")
         self.assertIn("To mend it: tenon push origin\n", result.out)
-        self.tenon("push")
+        # What another branch binds takes another push.
+        self.git("switch", "-qc", "side", "HEAD~1")
+        self.assertIn("To mend it: tenon push origin --all\n", self.tenon("verify", "--remote", "origin", "--all", status=1).out)
+        main = self.git("rev-parse", "main").out[:12]
+        self.assertIn(f"To mend it: tenon push origin {main}\n", self.tenon("verify", "--remote", "origin", "main", status=1).out)
+        self.tenon("push", "origin", "--all")
         self.tenon("verify", "--remote", "origin", "--all")
+        self.git("switch", "-q", "main")
         self.objects(".pack")[-1].unlink()
         result = self.tenon("verify", "--remote", "origin", "--all", status=1)
         self.assertRegex(result.out, "missing  .*chunk sha256:[0-9a-f]+, commit [0-9a-f]+: pack [0-9a-f]{64} is gone from")

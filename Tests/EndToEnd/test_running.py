@@ -203,6 +203,14 @@ class RunningTest(TenonTest):
 
     # What goes wrong
 
+    def test_an_output_that_git_tracks_stays_gits_and_that_is_said(self):
+        self.write("conf.json", "1")
+        self.git("add", "conf.json")
+        self.git("commit", "-qm", "conf")
+        result = self.tenon("run", "-o", "conf.json", "--", "sh", "-c", "echo 2 > conf.json")
+        self.assertIn("'conf.json' is tracked by Git and stays so: 'tenon add --adopt' makes it an artifact", result.err)
+        self.assertFalse((self.repo / "conf.json.tenon").exists())
+
     def test_a_command_that_does_not_exist_is_recorded_and_told(self):
         self.refused("run", "--", "no-such-program", says="'no-such-program' can't be run")
         self.refused("run", "--", str(self.repo / "train.py"), says="can't be run")

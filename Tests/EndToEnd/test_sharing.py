@@ -129,6 +129,26 @@ class SharingTest(TenonTest):
         self.assertEqual((self.there / "data/part0/new.csv").read_text(), "new\n")
         self.assertEqual(self.tree(self.there / "data"), self.tree(self.repo / "data"))
 
+    def test_what_a_hook_fetches_is_not_called_lost_before(self):
+        self.share()
+        self.clone()
+        for command in (["remote", "add", "origin", str(self.remote)], ["pull"]):
+            self.tenon(*command, cwd=self.there, env=self.elsewhere)
+        for number, command in enumerate((["pull", "-q"], ["reset", "-q", "--hard", "origin/main"])):
+            self.write("model.bin", self.noise(10 + number, 400_000))
+            self.tenon("commit", "-qm", f"model {number}")
+            self.share()
+            self.git("fetch", "-q", cwd=self.there, env=self.elsewhere)
+            result = self.git(*command, cwd=self.there, env=self.elsewhere)
+            if command[0] == "pull":
+                self.assertNotIn("can't be restored", result.err)
+            else:
+                # No hook that may fetch comes after it.
+                self.assertIn("'model.bin' can't be restored", result.err)
+                self.assertIn("hint: 'tenon restore model.bin' looks for them on the remotes", result.err)
+                self.tenon("restore", "model.bin", cwd=self.there, env=self.elsewhere)
+            self.assertEqual(self.sha256(self.there / "model.bin"), self.sha256(self.repo / "model.bin"))
+
     def test_a_killed_push_and_a_killed_fetch_go_on(self):
         self.write("data/large.bin", self.noise(9, 30_000_000))
         self.tenon("commit", "-qm", "large")
@@ -219,6 +239,11 @@ class SharingTest(TenonTest):
             return self.tenon(*command, cwd=self.there, env=self.elsewhere, **more)
 
         self.assertEqual([path.name for path in (self.there / "data").iterdir()], ["part0"])
+        status = there("status").out
+        self.assertRegex(status, r"Directories of which only a part was brought here:\n.*tenon restore PATH.*\n +in part: +data/")
+        self.assertNotIn("tenon add", status)
+        self.assertNotIn("diverged", status)
+        self.assertTrue(next(a for a in there("status", "--json").json()["artifacts"] if a["path"] == "data")["in_part"])
         (self.there / "train.py").write_text("print(3)\n")
         self.assertIn("only a part of it was brought here", there("commit", "-qam", "code").err)
         self.assertEqual(there("diff", "HEAD~1", "HEAD", "--json").json()["items"], [])

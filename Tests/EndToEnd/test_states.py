@@ -3,6 +3,7 @@ import hashlib
 import mmap
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -183,6 +184,21 @@ class States(TenonTest):
         self.assertEqual(self.git("status", "--porcelain", "data.tenon", cwd=clone).out, "")
         self.tenon("restore", cwd=clone)
         self.assertEqual(self.tree(clone / "data"), self.two)
+
+    def test_a_store_that_lost_bytes_says_that_it_has_them_again(self):
+        self.two_commits()
+        self.tenon("daemon", "stop")
+        shutil.rmtree(self.store)
+        self.assertIn("Pointers whose bytes the store lacks:", self.tenon("status").out)
+        self.assertRegex(self.tenon("add", "data").out, r"^Nothing changed; the store lacked .* of it, and has it now\n$")
+        self.assertEqual(self.tenon("add", "data").out, "Nothing changed\n")
+
+    def test_what_only_has_other_modes_was_not_in_place(self):
+        self.two_commits()
+        file = next(path for path in (self.repo / "data").rglob("*") if path.is_file())
+        file.chmod(0o755)
+        self.assertRegex(self.tenon("restore", "data").out, r"restored +data +modes set\n")
+        self.assertRegex(self.tenon("restore", "data").out, r"restored +data +was in place\n")
 
     def test_missing_is_not_a_change(self):
         self.two_commits()

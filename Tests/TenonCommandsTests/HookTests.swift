@@ -4,10 +4,10 @@ import Testing
 @testable import TenonCommands
 
 @Suite struct GitCommitLineTests {
-    private func line(_ words: String...) -> GitCommitLine? { GitCommitLine(words.map { Array($0.utf8) }) }
+    private func line(_ words: String...) -> GitCommitLine? { GitCommitLine(GitAncestor(words.map { Array($0.utf8) })) }
 
     private func paths(_ words: String...) -> [String]? {
-        GitCommitLine(words.map { Array($0.utf8) })?.pathspecs.map { String(decoding: $0, as: UTF8.self) }
+        GitCommitLine(GitAncestor(words.map { Array($0.utf8) }))?.pathspecs.map { String(decoding: $0, as: UTF8.self) }
     }
 
     @Test func `only git commit is one`() {
@@ -19,7 +19,7 @@ import Testing
         #expect(line("git", "-C", "/x", "--no-pager", "-c", "a=b", "commit", "--amend")?.amends == true)
         #expect(line("git", "--git-dir=/x", "commit", "-m", "--amend")?.amends == false)
         #expect(line("git") == nil)
-        #expect(GitCommitLine([]) == nil)
+        #expect(GitCommitLine(GitAncestor([])) == nil)
     }
 
     @Test func `amend and allow-empty are found, cut short or taken back`() {

@@ -5,6 +5,8 @@ import TenonClient
 struct CommitScope {
     var taking: PrepareCommitRequest.Taking
     var allowsEmpty = false
+    /// Whether what the hook stages stays staged if there is no commit: Git throws other indexes away.
+    var stages = true
     private var pathspecs: [[UInt8]] = []
     private var environment: ClientEnvironment?
 
@@ -13,10 +15,11 @@ struct CommitScope {
     }
 
     init(environment: ClientEnvironment) {
-        let line = GitCommitLine.ofAncestors()
+        let line = GitCommitLine(GitAncestor.find())
         allowsEmpty = line?.allowsEmpty ?? false
         pathspecs = line?.pathspecs ?? []
         self.environment = environment
+        stages = environment.variables["GIT_INDEX_FILE"].map { $0 == "index" || $0.hasSuffix("/index") } ?? true
         let index = environment.variables["GIT_INDEX_FILE"]?.split(separator: "/").last ?? ""
         if environment.variables["PRE_COMMIT"] != nil || line?.amends == true {
             // The pre-commit framework takes what its hooks stage for a mistake of theirs.

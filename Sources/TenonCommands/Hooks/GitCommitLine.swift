@@ -1,6 +1,3 @@
-import Glibc
-import TenonAPI
-
 /// What `git commit` was told on its command line: Git gives its hooks neither `--amend` nor the paths.
 ///
 /// See docs/decisions/what-a-commit-takes-along.md.
@@ -9,25 +6,11 @@ struct GitCommitLine: Equatable {
     var allowsEmpty = false
     var pathspecs: [[UInt8]] = []
 
-    /// Reads the arguments of a process; `nil` if it is not `git commit`.
-    init?(_ arguments: [[UInt8]]) {
-        var words = arguments.map { String(decoding: $0, as: UTF8.self) }[...]
-        guard let program = words.popFirst()?.split(separator: "/").last else { return nil }
-        if program == "git" {
-            while let word = words.first, word.hasPrefix("-") {
-                words = words.dropFirst(GitCommitLine.valueOptionsOfGit.contains(word) ? 2 : 1)
-            }
-            guard words.popFirst() == "commit" else { return nil }
-        } else if program != "git-commit" {
-            return nil
-        }
-        read(words, arguments)
+    /// `nil` if `git` does something else.
+    init?(_ git: GitAncestor?) {
+        guard let git, git.command == "commit" else { return nil }
+        read(git.words.map { String(decoding: $0, as: UTF8.self) }[...], Array(git.words))
     }
-
-    /// Options of `git` whose value is the next word.
-    private static let valueOptionsOfGit: Set<String> = [
-        "-c", "-C", "--git-dir", "--work-tree", "--namespace", "--config-env", "--super-prefix", "--attr-source", "--exec-path",
-    ]
 
     /// Options of `git commit` with a value, and the others. A long option may be cut short as long as it is clear (`gitcli(7)`).
     private static let valueOptions = [
@@ -91,33 +74,5 @@ struct GitCommitLine: Equatable {
             if shortOptionsWithValue.contains(letter) { return position == shorts.count - 1 }
         }
         return false
-    }
-
-    // MARK: The processes above
-
-    /// The command line of the nearest `git` above this process; `nil` if that does not commit, or can't be seen.
-    static func ofAncestors() -> GitCommitLine? {
-        var process = getppid()
-        for _ in 0..<12 where process > 1 {
-            guard let arguments = arguments(of: process), let program = arguments.first else { return nil }
-            let name = program.split(separator: UInt8(ascii: "/")).last ?? []
-            if name.elementsEqual("git".utf8) || name.elementsEqual("git-commit".utf8) { return GitCommitLine(arguments) }
-            guard let parent = parent(of: process) else { return nil }
-            process = parent
-        }
-        return nil
-    }
-
-    private static func arguments(of process: pid_t) -> [[UInt8]]? {
-        guard let bytes = InputStream.bytes(at: "/proc/\(process)/cmdline", limit: 4 << 20) else { return nil }
-        return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map { Array($0) }
-    }
-
-    private static func parent(of process: pid_t) -> pid_t? {
-        guard let bytes = InputStream.bytes(at: "/proc/\(process)/stat", limit: 4096) else { return nil }
-        // The name stands in parentheses and may hold any byte; behind it come the state and the parent.
-        let rest = bytes.lastIndex(of: UInt8(ascii: ")")).map { bytes[($0 + 1)...] } ?? []
-        let words = rest.split(separator: UInt8(ascii: " "))
-        return words.count > 1 ? pid_t(String(decoding: words[1], as: UTF8.self)) : nil
     }
 }

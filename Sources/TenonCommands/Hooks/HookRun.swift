@@ -68,7 +68,8 @@ struct HookRun {
                 environment: session.transferEnvironment))
         for artifact in reply.taken where artifact.change != .unchanged {
             let name = displayName(artifact.path.bytes)
-            say(reply.mustRepeat ? "\(name) changed and is now staged; repeat the commit" : "\(name) changed and is in this commit")
+            let staged = scope.stages ? "is now staged" : "its pointer has followed"
+            say(reply.mustRepeat ? "\(name) changed and \(staged); repeat the commit" : "\(name) changed and is in this commit")
         }
         if !reply.leftOut.isEmpty { say("not in this commit, though changed: \(HookText.names(reply.leftOut)); 'tenon add -u' takes the new state") }
         for refusal in reply.refusals { say(refusal) }
@@ -102,8 +103,24 @@ struct HookRun {
         }
         let moved = reply.restored.filter { $0.filesWritten > 0 || $0.filesRemoved > 0 }
         if !moved.isEmpty { write(MovingText.render(RestoreRequest.Reply(restored: moved, failed: []), session.presentation)) }
-        for failure in reply.failed { say(MovingText.error(failure, session.presentation)) }
+        var failed = reply.failed
+        if detach { failed = failed.compactMap(withoutBytes) }
+        for failure in failed { say(MovingText.error(failure, session.presentation)) }
         return reply.failed.isEmpty ? 0 : hook.failureStatus
+    }
+
+    /// Commands of Git after which another hook comes, which may fetch.
+    private static let hooked: Set<String> = [
+        "checkout", "switch", "merge", "pull", "clone", "worktree", "rebase", "am", "commit", "cherry-pick", "revert",
+    ]
+
+    /// What is to be said here of an artifact that could not be brought: Git holds its index, so bytes that are elsewhere were not fetched.
+    private func withoutBytes(_ failure: FailedArtifact) -> FailedArtifact? {
+        guard failure.error.code == .missingContent else { return failure }
+        if let git = GitAncestor.find(), HookRun.hooked.contains(git.command) { return nil }
+        var failure = failure
+        failure.error.hint = "'tenon restore \(displayName(failure.path.bytes))' looks for them on the remotes"
+        return failure
     }
 
     /// Has the data of what was committed sent, where that is wanted. What goes wrong with it is told by `tenon status`; the commit is made.

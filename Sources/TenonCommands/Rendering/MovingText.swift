@@ -60,6 +60,6 @@ enum MovingText {
             parts.append("\(Quantity.count(artifact.filesWritten, "file")) written, \(Quantity.bytes(artifact.bytesWritten))")
         }
         if artifact.filesRemoved > 0 { parts.append("\(Quantity.count(artifact.filesRemoved, "file")) removed") }
-        return parts.isEmpty ? "was in place" : parts.joined(separator: "; ")
+        return parts.isEmpty ? artifact.saved == nil ? "was in place" : "modes set" : parts.joined(separator: "; ")
     }
 }

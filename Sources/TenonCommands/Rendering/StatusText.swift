@@ -5,12 +5,14 @@ enum StatusText {
     static func render(_ reply: StatusRequest.Reply, _ presentation: Presentation) -> String {
         var sections: [String] = []
         for group in groups {
-            let artifacts = reply.artifacts.filter { group.states.contains($0.state) }
+            let artifacts = reply.artifacts.filter { group.states.contains($0.state) && ($0.inPart == true) == group.isInPart }
             if !artifacts.isEmpty { sections.append(section(group, artifacts, presentation)) }
         }
         let unstaged = reply.artifacts.filter { $0.unstaged && $0.state == .clean }
         if !unstaged.isEmpty { sections.append(unstagedSection(unstaged, presentation)) }
-        let unstored = reply.artifacts.filter { !$0.stored && $0.pointer != nil }
+        // What Git's pointer names and nobody has brought is told of above.
+        let isElsewhere: Set<ArtifactState> = [.notFetched, .missing, .behind, .diverged]
+        let unstored = reply.artifacts.filter { !$0.stored && $0.pointer != nil && !isElsewhere.contains($0.state) }
         if !unstored.isEmpty { sections.append(unstoredSection(unstored, presentation)) }
         if !reply.largeFiles.isEmpty { sections.append(largeFilesSection(reply.largeFiles, presentation)) }
         if let sharing = sharingSection(reply, presentation) { sections.append(sharing) }
@@ -25,6 +27,7 @@ enum StatusText {
         var states: [ArtifactState]
         var title: String
         var hint: String
+        var isInPart = false
     }
 
     private static let groups = [
@@ -35,6 +38,9 @@ enum StatusText {
         Group(
             states: [.diverged], title: "Git moved the pointer, and the data changed too:",
             hint: "use \"tenon restore PATH\" to bring the data; what lies there is saved first"),
+        Group(
+            states: [.diverged], title: "Directories of which only a part was brought here:",
+            hint: "use \"tenon restore PATH\" to bring the rest; what was changed is saved first", isInPart: true),
         Group(states: [.moving], title: "A checkout was cut short:", hint: "use \"tenon restore PATH\" to finish it"),
         Group(
             states: [.conflicted], title: "Pointers in conflict:",
@@ -51,7 +57,7 @@ enum StatusText {
         var columns = Columns(.left, .left, .left, indent: "        ")
         for artifact in artifacts {
             columns.add(
-                Columns.Cell(word(artifact.state) + ":").painted(presentation.style.red),
+                Columns.Cell((artifact.inPart == true ? "in part" : word(artifact.state)) + ":").painted(presentation.style.red),
                 Columns.Cell(presentation.name(artifact.path, artifact.pointer?.kind)).painted(presentation.style.red),
                 Columns.Cell(detail(artifact)))
         }

@@ -24,7 +24,11 @@ enum TrackingText {
         }
         var text = columns.text
         let changed = reply.artifacts.filter { $0.change != .unchanged }
-        if changed.isEmpty { return text + (reply.artifacts.isEmpty ? "Nothing to add\n" : "Nothing changed\n") }
+        if changed.isEmpty {
+            if reply.artifacts.isEmpty { return text + "Nothing to add\n" }
+            let found = reply.newBytes == 0 ? "" : "; the store lacked \(Quantity.bytes(reply.newBytes)) of it, and has it now"
+            return text + "Nothing changed\(found)\n"
+        }
         let size = changed.reduce(UInt64(0)) { $0 &+ $1.pointer.size }
         if dryRun {
             return text + "Would store \(Quantity.count(changed.count, "artifact")), \(Quantity.bytes(size))\n"

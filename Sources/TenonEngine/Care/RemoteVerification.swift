@@ -91,8 +91,15 @@ struct RemoteVerification: Sendable {
             let unfound = pointers.filter { outcome.faults[Locator.Subject($0)] != nil }
             let isHere = outcome.lost.allSatisfy(store.contains) && unfound.allSatisfy(store.isStored)
             let wasPushed = !outcome.lost.isEmpty || !outcome.badIndexes.isEmpty || outcome.faults.values.contains { $0.problem == .damaged }
-            let command = wasPushed ? "tenon fsck --repair" : "tenon push \(name)"
+            let command = wasPushed ? "tenon fsck --repair" : try pushCommand(name)
             return isHere ? command : "\(command), where the data is stored"
         }
+    }
+
+    /// The push that sends what was asked about.
+    private func pushCommand(_ name: String) throws -> String {
+        let head = try WorkTree(request.workTree, engine: engine).headCommit()?.hex
+        let commits = request.all ? ["--all"] : request.commits == [head] ? [] : request.commits.map { String($0.prefix(12)) }
+        return (["tenon push \(name)"] + commits).joined(separator: " ")
     }
 }

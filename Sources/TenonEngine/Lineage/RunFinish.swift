@@ -89,10 +89,9 @@ struct RunEnd {
         reply.outputs = outputs.map { RunContent(path: WirePath(bytes: $0.content.path), pointer: PointerSummary($0.content.pointer)) }
         reply.changedInputs = changed.map { WirePath(bytes: $0) }
         let kept = Set(definition.stage?.kept ?? [])
-        for output in outputs where output.place.owner == .git && definition.stage != nil && !kept.contains(output.content.path) {
-            job.reporter.warn(
-                "'\(output.place.path)' is tracked by Git and stays so: 'tenon add --adopt' makes it an artifact, or say 'cache: false' of the output"
-            )
+        for output in outputs where output.place.owner == .git && !kept.contains(output.content.path) {
+            let other = definition.stage == nil ? "" : ", or say 'cache: false' of the output"
+            job.reporter.warn("'\(output.place.path)' is tracked by Git and stays so: 'tenon add --adopt' makes it an artifact\(other)")
         }
         let artifacts = outputs.filter { $0.place.owner != .git && !kept.contains($0.content.path) }
         if !artifacts.isEmpty { attempt { try $0.track(artifacts.map(\.content), by: record.id) } }

@@ -88,6 +88,7 @@ extension Engine {
         }
         let standing = record.standing(data: data)
         status.state = standing.state
+        if standing.state == .diverged, try job.tree.isInPart(record) { status.inPart = true }
         if let data, pointer?.sameContent(as: data) != true { status.data = PointerSummary(data) }
         if pointer == nil {
             if standing.step == .forget || standing.step == .leave { return (nil, standing) }

@@ -154,7 +154,7 @@ struct Addition<R: WorkTreeRequest> {
         // Stored only if it may be taken: half a checkout, or data that Git's move has to save first, would be stored and named by nothing.
         if record.isNamed, record.needsData, !record.isPointerUnmoved {
             let standing = record.standing(data: try job.observe(record.path))
-            if standing.state != .clean, try !(isNamed && standing.state == .diverged) || isInPart(record) {
+            if standing.state != .clean, try !(isNamed && standing.state == .diverged) || job.tree.isInPart(record) {
                 return try pass(record, standing, isNamed: isNamed)
             }
         }
@@ -191,11 +191,6 @@ struct Addition<R: WorkTreeRequest> {
         return try Pointer(result.content)
     }
 
-    /// Whether files of a directory were brought by name, in a clone that takes only such: the others are not gone.
-    private func isInPart(_ record: ArtifactRecord) throws -> Bool {
-        try record.base == nil && record.pointerFile.pointer?.kind == .tree && job.tree.isPartial()
-    }
-
     /// An artifact that is not taken: an error where it was named or is to be staged, silence where the pointer only follows.
     private func pass(_ record: ArtifactRecord, _ standing: Standing, isNamed: Bool) throws {
         guard isNamed || stages else { return }
@@ -204,7 +199,7 @@ struct Addition<R: WorkTreeRequest> {
         switch standing.state {
         case .moving:
             throw TenonError(.artifactState, what, cause: "a checkout of it was cut short, and half of it is old", hint: "\(restore) finishes it")
-        case .diverged where try isInPart(record):
+        case .diverged where try job.tree.isInPart(record):
             let rest = "\(restore) brings the rest; what was changed is saved first"
             if isNamed { throw TenonError(.artifactState, what, cause: "only a part of it was brought here", hint: rest) }
             job.reporter.warn("'\(record.path)' was left as it is: only a part of it was brought here; \(rest)")

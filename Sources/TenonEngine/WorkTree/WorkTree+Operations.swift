@@ -34,6 +34,9 @@ extension WorkTree {
 
     /// Whether artifacts without data are left so, unless they are named.
     func isPartial() throws -> Bool { try configuration(WorkTree.partialKey).map { ["true", "yes", "on", "1"].contains($0) } ?? false }
+
+    /// Whether what lies there, if anything does, may be only some files of a directory: the others are not gone.
+    func isInPart(_ record: ArtifactRecord) throws -> Bool { try record.isLeftOut && record.pointerFile.pointer?.kind == .tree && isPartial() }
 }
 
 extension ArtifactRecord {
