@@ -54,6 +54,28 @@ struct LookingTests {
         }
     }
 
+    @Test func `log of a path inside a directory gives the commits in which what lies there changed`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try FileManager.default.removeItem(atPath: shop.tree + "/data/sub")
+            try await shop.update()
+            try shop.git("commit", "-q", "-m", "three")
+            func subjects(_ paths: String...) async throws -> [String] {
+                let items = Collected<LoggedCommit>()
+                _ = try await shop.engine.log(
+                    LogRequest(workTree: shop.context, start: try shop.commit(), paths: paths.map { WirePath($0) }),
+                    Reporter(item: { items.append($0) }))
+                return items.values.map(\.subject)
+            }
+            #expect(try await subjects("data/sub") == ["three", "one"])
+            #expect(try await subjects("data/sub/b.csv") == ["three", "one"])
+            #expect(try await subjects("data/a.csv") == ["two", "one"])
+            #expect(try await subjects("data/a.csv", "data/sub/") == ["three", "two", "one"])
+            #expect(try await subjects("data/none").isEmpty)
+            #expect(try await subjects("model.bin/x").isEmpty)
+        }
+    }
+
     @Test func `show lists what a commit binds`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

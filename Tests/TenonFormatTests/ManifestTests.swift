@@ -152,6 +152,30 @@ struct ManifestTests {
         #expect(changes == before.map { .removed($0) })
     }
 
+    @Test("whether two manifests differ below a path is told by reading little else")
+    func differ() throws {
+        let before = many(20_000)
+        var after = before
+        let place = try #require(after.firstIndex { $0.path.starts(with: Array("part-11/".utf8)) }) + 20
+        after[place] = file(String(decoding: before[place].path, as: UTF8.self), 999_999)
+        let (old, new) = (try Built(before), try Built(after))
+        for prefix in Set(before.map { Array($0.path.prefix { $0 != UInt8(ascii: "/") }) }) {
+            old.nodes.fetchCount = 0
+            #expect(try ManifestReader.differ(old.reader, new.reader, at: prefix) == (prefix == Array("part-11".utf8)))
+            #expect(old.nodes.fetchCount < 15)
+        }
+        #expect(try ManifestReader.differ(old.reader, new.reader, at: after[place].path))
+        #expect(try !ManifestReader.differ(old.reader, new.reader, at: after[place - 1].path))
+        #expect(try !ManifestReader.differ(old.reader, new.reader, at: Array("part-1".utf8)))
+        #expect(try ManifestReader.differ(nil, new.reader, at: Array("part-11".utf8)))
+        #expect(try ManifestReader.differ(old.reader, nil, at: Array("part-11".utf8)))
+        #expect(try !ManifestReader.differ(nil, new.reader, at: Array("none".utf8)))
+        // A file that becomes a directory.
+        let (one, two) = (try Built([file("a"), file("b")]), try Built([file("a/x"), file("b")]))
+        #expect(try ManifestReader.differ(one.reader, two.reader, at: Array("a".utf8)))
+        #expect(try !ManifestReader.differ(one.reader, two.reader, at: Array("b".utf8)))
+    }
+
     private func expected(_ before: [ManifestEntry], _ after: [ManifestEntry]) -> [ManifestChange] {
         let old = Dictionary(uniqueKeysWithValues: before.map { ($0.path, $0) })
         let new = Dictionary(uniqueKeysWithValues: after.map { ($0.path, $0) })

@@ -1,5 +1,6 @@
 import TenonAPI
 import TenonCore
+import TenonFormat
 import TenonGit
 
 extension Engine {
@@ -10,15 +11,7 @@ extension Engine {
             var sent = 0
             try job.tree.forEachCommit(from: [try job.tree.commitIdentifier(request.start)]) { commit in
                 try job.checkCancellation()
-                var changes = try job.pointerChanges(in: commit)
-                if !selection.isEmpty {
-                    changes.removeAll { change in
-                        !selection.contains { wanted in
-                            guard let path = try? RelativePath(bytes: change.path.bytes) else { return true }
-                            return path.isWithin(wanted) || wanted.isWithin(path)
-                        }
-                    }
-                }
+                let changes = try job.pointerChanges(in: commit, selection)
                 if changes.isEmpty && !request.all { return true }
                 let runs = request.lineage == true ? job.runs(of: changes.compactMap(\.new)) : nil
                 job.reporter.item(LoggedCommit(commit, changes: changes, runs: runs))
@@ -50,22 +43,38 @@ extension Engine {
 }
 
 extension Job {
-    /// The artifacts that `commit` changed against its first parent. A pointer that can't be read is warned of and counts as none.
-    fileprivate func pointerChanges(in commit: CommitInfo) throws -> [PointerChange] {
+    /// The artifacts that `commit` changed against its first parent, at or below the paths of `selection`; empty: all. A pointer that can't be read is
+    /// warned of and counts as none.
+    fileprivate func pointerChanges(in commit: CommitInfo, _ selection: [RelativePath] = []) throws -> [PointerChange] {
         try tree.pointerChanges(in: commit).compactMap { path, old, new in
-            let summaries = [old, new].map { blob in
-                blob.flatMap { blob -> PointerSummary? in
+            let isWhole = selection.isEmpty || selection.contains(where: path.isWithin)
+            let inside = isWhole ? [] : selection.compactMap { $0.relative(to: path) }
+            guard isWhole || !inside.isEmpty else { return nil }
+            let pointers = [old, new].map { blob in
+                blob.flatMap { blob -> Pointer? in
                     do {
-                        return PointerSummary(try tree.pointer(in: blob))
+                        return try tree.pointer(in: blob)
                     } catch {
                         reporter.warn("\(commit.id.hex.prefix(12)): '\(path).tenon': \(error)")
                         return nil
                     }
                 }
             }
-            guard summaries[0] != nil || summaries[1] != nil else { return nil }
+            guard pointers[0] != nil || pointers[1] != nil else { return nil }
+            guard isWhole || differ(pointers[0], pointers[1], at: inside, of: path, in: commit) else { return nil }
             let change: ChangeKind = old == nil ? .added : new == nil ? .removed : .changed
-            return PointerChange(path: WirePath(path), change: change, old: summaries[0], new: summaries[1])
+            return PointerChange(
+                path: WirePath(path), change: change, old: pointers[0].map(PointerSummary.init), new: pointers[1].map(PointerSummary.init))
+        }
+    }
+
+    /// Whether an artifact's two states differ at one of `paths` inside it. Where what they consist of is not here to tell, they are taken to.
+    private func differ(_ old: Pointer?, _ new: Pointer?, at paths: [RelativePath], of artifact: RelativePath, in commit: CommitInfo) -> Bool {
+        do {
+            return try paths.contains { try store.differ(old, new, at: $0) }
+        } catch {
+            reporter.warn("\(commit.id.hex.prefix(12)) is shown, though what it changed in '\(artifact)' can't be read: \(error)")
+            return true
         }
     }
 }

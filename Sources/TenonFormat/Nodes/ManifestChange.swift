@@ -40,9 +40,30 @@ extension ManifestReader {
         if let old, let new, old.root == new.root { return }
         var left = try old?.cursor()
         var right = try new?.cursor()
+        while let change = try nextChange(&left, &right) { try body(change) }
+    }
+
+    /// Whether `old` and `new` differ at `path` or in what lies below it; `nil` stands for nothing at all. Little more is read than what differs there.
+    package static func differ(_ old: ManifestReader?, _ new: ManifestReader?, at path: some Collection<UInt8>) throws -> Bool {
+        if let old, let new, old.root == new.root { return false }
+        switch (try old?.lookup(path), try new?.lookup(path)) {
+        case (let before?, let after?): return !before.hasSameContent(as: after)
+        case (.some, nil), (nil, .some): return true
+        case (nil, nil): break
+        }
+        let below = Array(path) + [UInt8(ascii: "/")]
+        var left = try old?.cursor()
+        var right = try new?.cursor()
+        try left?.seek(below)
+        try right?.seek(below)
+        return try nextChange(&left, &right)?.path.starts(with: below) ?? false
+    }
+
+    /// The first change from where the cursors stand, which then stand behind it; `nil` if there is none.
+    private static func nextChange(_ left: inout ManifestCursor?, _ right: inout ManifestCursor?) throws -> ManifestChange? {
         while true {
             switch (left?.position ?? .end, right?.position ?? .end) {
-            case (.end, .end): return
+            case (.end, .end): return nil
             case (.node(_, let leftID), .node(_, let rightID)) where leftID == rightID:
                 left?.skip()
                 right?.skip()
@@ -53,21 +74,21 @@ extension ManifestReader {
             case (_, .node): try right?.descend()
             case (.entry(let entry), .end):
                 left?.skip()
-                try body(.removed(entry))
+                return .removed(entry)
             case (.end, .entry(let entry)):
                 right?.skip()
-                try body(.added(entry))
+                return .added(entry)
             case (.entry(let before), .entry(let after)):
                 if before.path == after.path {
                     left?.skip()
                     right?.skip()
-                    if !before.hasSameContent(as: after) { try body(.changed(from: before, to: after)) }
+                    if !before.hasSameContent(as: after) { return .changed(from: before, to: after) }
                 } else if before.path.lexicographicallyPrecedes(after.path) {
                     left?.skip()
-                    try body(.removed(before))
+                    return .removed(before)
                 } else {
                     right?.skip()
-                    try body(.added(after))
+                    return .added(after)
                 }
             }
         }

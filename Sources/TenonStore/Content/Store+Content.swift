@@ -19,6 +19,11 @@ extension Store {
         try ManifestReader.difference(from: old.flatMap(manifest), to: new.flatMap(manifest), body)
     }
 
+    /// Whether the directories `old` and `new` differ at `path` or below it; `nil`, and a file, stand for nothing.
+    package func differ(_ old: Pointer?, _ new: Pointer?, at path: RelativePath) throws -> Bool {
+        try ManifestReader.differ(old.flatMap(manifest), new.flatMap(manifest), at: path.bytes)
+    }
+
     /// Calls `body` with the bytes of a file in `range`, chunk after chunk; each is checked before it is handed out.
     package func withBytes(
         of oid: OID, size: UInt64, range: Range<UInt64>, progress: ProgressSink = ProgressSink(), _ body: (UnsafeRawBufferPointer) throws -> Void
