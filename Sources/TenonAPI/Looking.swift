@@ -293,11 +293,30 @@ package struct WhichRequest: WorkTreeRequest {
         /// Whether the store holds these bytes.
         package var stored: Bool
         package var matches: [Match]
+        /// Where else they lie, bound by no commit. Missing: an older daemon, which does not look.
+        package var states: [State]?
 
-        package init(oid: String, stored: Bool, matches: [Match]) {
+        package init(oid: String, stored: Bool, matches: [Match], states: [State]? = nil) {
             self.oid = oid
             self.stored = stored
             self.matches = matches
+            self.states = states
+        }
+    }
+
+    /// A path at which these bytes lay, in code that runs executed uncommitted or in states that were saved.
+    package struct State: Codable, Sendable, Hashable {
+        /// From the top of the work tree.
+        package var path: WirePath
+        /// Runs whose code had it, the latest first.
+        package var runs: [String]
+        /// States that `tenon recover` brings back, the newest first.
+        package var saved: [String]
+
+        package init(path: WirePath, runs: [String] = [], saved: [String] = []) {
+            self.path = path
+            self.runs = runs
+            self.saved = saved
         }
     }
 

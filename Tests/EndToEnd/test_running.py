@@ -114,6 +114,11 @@ class RunningTest(TenonTest):
         self.assertIn(b"data.tenon", restored)
         for name in (b"lib/large.bin", b"lib/ignored.py", b"data/rows.csv", b"models/m.bin"):
             self.assertNotIn(name, restored)
+        which = self.tenon("which", "lib/helper.py", "--json").json()
+        self.assertTrue(which["stored"])
+        self.assertEqual(which["states"], [{"path": "lib/helper.py", "runs": [reply["run"]["run"]], "saved": []}])
+        self.assertIn(reply["run"]["run"], self.tenon("which", "train.py").out)
+        self.tenon("which", "lib/ignored.py", status=1)
         # Code that is as the commit has it is named by the commit alone.
         self.git("add", "train.py", "lib/helper.py", ".gitignore")
         (self.repo / "lib/large.bin").unlink()

@@ -52,6 +52,9 @@ class States(TenonTest):
         state = self.tenon("recover", "--json").json()["states"][0]
         self.tenon("recover", state["id"], str(self.base / "mine"))
         self.assertEqual(self.tree(self.base / "mine"), mine)
+        which = self.tenon("which", self.base / "mine/part0/file000.csv", "--json").json()
+        self.assertEqual(which["states"], [{"path": "data/part0/file000.csv", "runs": [], "saved": [state["id"]]}])
+        self.assertIn("saved: tenon recover", self.tenon("which", self.base / "mine").out)
 
     def test_git_refuses_to_overwrite_changed_data(self):
         self.two_commits()

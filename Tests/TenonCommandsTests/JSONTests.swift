@@ -53,7 +53,9 @@ import Testing
             try text(ShowRequest.Reply(commit: commit, artifacts: [BoundArtifact(path: path, pointer: pointer, stored: true)])),
             try text(AnswerDocument(reply: ListRequest.Reply(entries: 1, bytes: 1), items: [entry])),
             try text(
-                WhichRequest.Reply(oid: "o", stored: true, matches: [WhichRequest.Match(artifact: path, entry: path, commits: ["c"], run: "r")])),
+                WhichRequest.Reply(
+                    oid: "o", stored: true, matches: [WhichRequest.Match(artifact: path, entry: path, commits: ["c"], run: "r")],
+                    states: [WhichRequest.State(path: path)])),
             try text(
                 AnswerDocument(
                     reply: VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1, remote: proved), items: [finding])),

@@ -250,6 +250,11 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
         #expect(text.hasPrefix("\(oid): stored\ndata/a/b\n    commit 0234567890"[...].prefix(40)))
         #expect(text.contains("    and 2 more commits\nm\n    commit 0123456789\n    run r1\n"))
         #expect(HistoryText.render(WhichRequest.Reply(oid: oid, stored: false, matches: []), plain).hasSuffix("binds these bytes\n"))
+        let state = WhichRequest.State(path: WirePath("train.py"), runs: (0..<6).map { "r\($0)" }, saved: ["0123456789abc"])
+        #expect(
+            HistoryText.render(WhichRequest.Reply(oid: oid, stored: true, matches: [], states: [state]), plain).hasSuffix(
+                "train.py\n" + (0..<5).map { "    in the code of run r\($0)\n" }.joined()
+                    + "    and 1 more run\n    saved: tenon recover 0123456789\n"))
     }
 
     @Test func `checksums are lines of sha256sum`() {

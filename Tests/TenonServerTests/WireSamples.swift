@@ -43,6 +43,7 @@ enum WireSamples {
     static let info = DaemonInfo(
         version: "1", apiMinimum: 1, api: 1, pid: 1, store: path, storeIdentifier: "i", uptime: 1.5, residentBytes: 1, log: path)
     static let match = WhichRequest.Match(artifact: path, entry: odd, commits: ["c"], run: oid)
+    static let state = WhichRequest.State(path: odd, runs: [oid], saved: ["i"])
 
     // Replies
 
@@ -84,7 +85,7 @@ enum WireSamples {
     static let bound = BoundArtifact(path: path, pointer: pointer, stored: true)
     static let listReply = ListRequest.Reply(entries: 1, bytes: 1)
     static let listed = ListedEntry(path: path, kind: .symlink, size: 1, oid: oid, target: odd)
-    static let whichReply = WhichRequest.Reply(oid: oid, stored: true, matches: [match])
+    static let whichReply = WhichRequest.Reply(oid: oid, stored: true, matches: [match], states: [state])
     static let verifyReply = VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1, remote: remoteProofResult)
     static let remoteProofResult = RemoteProof.Result(
         name: "n", objects: 1, packs: 1, readObjects: 1, readBytes: 1, readShare: 0.5, seed: 1, remedy: "r")
@@ -358,7 +359,8 @@ enum WireSamples {
         "ShowReply": one(showReply), "BoundArtifact": one(bound), "ListRequest": lists.map(encoded), "ListReply": one(listReply),
         "ListedEntry": both(listed, ListedEntry(path: path, kind: .tree, size: 1)), "CatRequest": cats.map(encoded),
         "WhichRequest": whiches.map(encoded),
-        "WhichReply": one(whichReply), "WhichMatch": both(match, WhichRequest.Match(artifact: path, commits: [])),
+        "WhichReply": both(whichReply, WhichRequest.Reply(oid: oid, stored: true, matches: [])), "WhichState": one(state),
+        "WhichMatch": both(match, WhichRequest.Match(artifact: path, commits: [])),
         "VerifyRequest": verifies.map(encoded), "RemoteProof": both(remoteProof, RemoteProof(name: "n")),
         "VerifyReply": both(verifyReply, VerifyRequest.Reply(commits: 1, artifacts: 1, files: 1, bytes: 1, findings: 1)),
         "RemoteProofResult": both(remoteProofResult, RemoteProof.Result(name: "n", objects: 1, packs: 1)),

@@ -4,7 +4,10 @@ import TenonAPI
 struct Which: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "which",
-        abstract: "Find the artifacts, commits and runs that have these bytes.", discussion: "Exits with 1 if no commit binds them.")
+        abstract: "Find the artifacts, commits and runs that have these bytes.",
+        discussion: """
+            Code that runs executed uncommitted, and states that 'tenon recover' lists, are looked through as well. Exits with 1 if the bytes are nowhere.
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -21,7 +24,7 @@ struct Which: ParsableCommand {
                 WhichRequest(workTree: session.workTree, file: try session.absolute(subject))
             }
         let reply = try session.report(request, reply: HistoryText.render)
-        if reply.matches.isEmpty { throw ExitCode(1) }
+        if reply.matches.isEmpty, reply.states?.isEmpty ?? true { throw ExitCode(1) }
     }
 
     private func identifier(_ text: String) throws -> String {

@@ -38,7 +38,7 @@ enum HistoryText {
 
     static func render(_ reply: WhichRequest.Reply, _ presentation: Presentation) -> String {
         var text = "\(reply.oid): \(reply.stored ? "stored" : "not stored")\n"
-        if reply.matches.isEmpty { return text + "No commit of this repository binds these bytes\n" }
+        if reply.matches.isEmpty { text += "No commit of this repository binds these bytes\n" }
         for match in reply.matches {
             let inside = match.entry.map { [UInt8(ascii: "/")] + $0.bytes } ?? []
             text += "\(presentation.name(WirePath(bytes: match.artifact.bytes + inside)))\n"
@@ -46,6 +46,13 @@ enum HistoryText {
             for commit in shown { text += "    commit \(presentation.style.yellow(presentation.identifier(commit)))\n" }
             if shown.count < match.commits.count { text += "    and \(Quantity.count(match.commits.count - shown.count, "more commit"))\n" }
             if let run = match.run { text += "    run \(run)\n" }
+        }
+        for state in reply.states ?? [] {
+            text += "\(presentation.name(state.path))\n"
+            let shown = presentation.isVerbose ? state.runs[...] : state.runs.prefix(5)
+            for run in shown { text += "    in the code of run \(run)\n" }
+            if shown.count < state.runs.count { text += "    and \(Quantity.count(state.runs.count - shown.count, "more run"))\n" }
+            for saved in state.saved { text += "    saved: tenon recover \(presentation.identifier(saved))\n" }
         }
         return text
     }

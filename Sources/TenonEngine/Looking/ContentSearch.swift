@@ -64,22 +64,9 @@ struct ContentSearch<R: WorkTreeRequest> {
     private mutating func match(_ pointer: Pointer, at artifact: RelativePath, commit: String?) throws {
         if pointer.oid == oid { note(Place(artifact: artifact, entry: nil), pointer, commit) }
         guard let manifest = pointer.manifest else { return }
-        if entries[manifest] == nil { entries[manifest] = inside(pointer) }
+        if entries[manifest] == nil { entries[manifest] = job.paths(of: oid, in: pointer) }
         if entries[manifest]?.isEmpty == false, trees[artifact]?.contains(pointer.oid) != true { trees[artifact, default: []].append(pointer.oid) }
         for entry in entries[manifest] ?? [] { note(Place(artifact: artifact, entry: entry), pointer, commit) }
-    }
-
-    private func inside(_ pointer: Pointer) -> [[UInt8]] {
-        guard job.store.isStored(pointer) else { return [] }
-        var paths: [[UInt8]] = []
-        do {
-            try job.store.entries(of: pointer, under: nil) { entry in
-                if entry.isFile && entry.oid == oid.digest { paths.append(Array(entry.path)) }
-            }
-        } catch {
-            job.reporter.warn("the manifest of \(pointer.oid) can't be read: \(error)")
-        }
-        return paths
     }
 
     private mutating func note(_ place: Place, _ pointer: Pointer, _ commit: String?) {
@@ -89,5 +76,21 @@ struct ContentSearch<R: WorkTreeRequest> {
             isStored = isStored || job.store.isStored(pointer)
         }
         if let commit { found[place]?.commits.append(commit) }
+    }
+}
+
+extension Job {
+    /// The paths inside a directory at which the file `oid` lies; none where its manifest is not here.
+    func paths(of oid: OID, in pointer: Pointer) -> [[UInt8]] {
+        guard store.isStored(pointer) else { return [] }
+        var paths: [[UInt8]] = []
+        do {
+            try store.entries(of: pointer, under: nil) { entry in
+                if entry.isFile && entry.oid == oid.digest { paths.append(Array(entry.path)) }
+            }
+        } catch {
+            reporter.warn("the manifest of \(pointer.oid) can't be read: \(error)")
+        }
+        return paths
     }
 }

@@ -5,14 +5,16 @@ import TenonGit
 import TenonStore
 
 extension Engine {
-    /// `tenon which`: the artifacts and commits that have these bytes.
+    /// `tenon which`: the artifacts and commits that have these bytes, and the states outside of commits.
     package func which(_ request: WhichRequest, _ reporter: Reporter<WhichRequest>) async throws -> WhichRequest.Reply {
         try await reading(request, reporter) { job in
             let oid = try job.content(oid: request.oid, file: request.file)
             var search = ContentSearch(job: job, oid: oid)
             try search.run()
-            let isStored = try search.isStored || self.isStored(oid)
-            return WhichRequest.Reply(oid: oid.description, stored: isStored, matches: search.matches)
+            var aside = StateSearch(job: job, oid: oid)
+            try aside.run()
+            let isStored = try search.isStored || !aside.states.isEmpty || self.isStored(oid)
+            return WhichRequest.Reply(oid: oid.description, stored: isStored, matches: search.matches, states: aside.states)
         }
     }
 

@@ -28,7 +28,7 @@ extension Engine {
 
     /// The newest first. They belong to the work tree, wherever it lies by now. Earlier releases named some by the repository: of these it has those
     /// that were saved where it lies.
-    private func savedStates(of tree: WorkTree) throws -> [TenonStore.SavedState] {
+    func savedStates(of tree: WorkTree) throws -> [TenonStore.SavedState] {
         let (identifier, repository) = (try tree.identifier(), try tree.repositoryIdentifier())
         let path = Array(tree.path.utf8)
         return try store.savedStates()
