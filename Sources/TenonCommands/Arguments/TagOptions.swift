@@ -33,5 +33,8 @@ struct TagOptions: ParsableArguments {
         return sign ? .signed(key: nil) : .configured
     }
 
+    /// Whether a signature is asked for, and the tag that is there has none.
+    func isSignatureMissing(_ origin: TagOrigin) -> Bool { (sign || key != nil) && origin.signature == nil }
+
     var text: String? { message.map { String(decoding: ArgumentEscape.bytes(of: $0), as: UTF8.self) } }
 }

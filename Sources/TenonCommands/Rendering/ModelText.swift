@@ -11,7 +11,7 @@ enum ModelText {
     static func promoted(_ report: ModelPromote.Report, _ presentation: Presentation) -> String {
         let version = report.version
         guard report.isNew else { return "\(report.promotion.stage) has \(version.model) v\(version.version) already\n" }
-        let before = report.previous.map { ", in place of v\($0)" } ?? ""
+        let before = replaced(report.previous, by: version.version)
         return "promoted \(version.model) v\(version.version) to \(report.promotion.stage)\(before)  \(content(version, presentation))\n"
     }
 
@@ -62,7 +62,7 @@ enum ModelText {
                 columns.add(
                     .init(Timestamp.local(version.origin.time)), .init("v\(version.version)"), "registered", .init(maker(version.origin)))
             } else if let promotion = event.promoted {
-                let before = event.previous.map { ", in place of v\($0)" } ?? ""
+                let before = replaced(event.previous, by: promotion.version)
                 let now = event.isCurrent == true ? " (now)" : ""
                 columns.add(
                     .init(Timestamp.local(promotion.origin.time)), .init("v\(promotion.version)"), .init("to \(promotion.stage)\(before)\(now)"),
@@ -70,6 +70,10 @@ enum ModelText {
             }
         }
         return columns.text
+    }
+
+    private static func replaced(_ previous: Int?, by version: Int) -> String {
+        previous.map { $0 == version ? " again" : ", in place of v\($0)" } ?? ""
     }
 
     private static func content(_ version: ModelVersion, _ presentation: Presentation) -> String {

@@ -26,7 +26,7 @@ struct ModelPromote: ParsableCommand {
         var version: ModelVersion
         /// The version that was in the stage before.
         var previous: Int?
-        /// Whether it was promoted just now, and not there already.
+        /// Whether it was promoted just now, and not there already. One that is there and is to be signed is promoted again.
         var isNew: Bool
     }
 
@@ -42,7 +42,7 @@ struct ModelPromote: ParsableCommand {
                 hint: "git fetch brings it; in a shallow clone: git fetch --unshallow")
         }
         let present = registry.stages(of: name.text)[stage.text]
-        if let present, present.version == version.version {
+        if let present, present.version == version.version, !options.isSignatureMissing(present.origin) {
             let report = Report(promotion: present, version: version, previous: present.version, isNew: false)
             return try session.console.report(report) { ModelText.promoted($0, session.presentation) }
         }

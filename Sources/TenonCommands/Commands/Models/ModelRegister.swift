@@ -36,6 +36,10 @@ struct ModelRegister: ParsableCommand {
         let registry = try ModelRegistry(tags.git, model: name)
         ModelTags.warn(of: registry, session)
         if let same = registry.versions.first(where: { $0.commit == commit && $0.path == path && $0.oid == content.pointer.oid }) {
+            if options.isSignatureMissing(same.origin) {
+                session.console.progress.warn(
+                    "the tag '\(same.tag)' is not signed, and no tag is ever changed: 'tenon model promote --sign' signs a promotion of it")
+            }
             return try session.console.report(Report(version: same, isNew: false)) { ModelText.registered($0, session.presentation) }
         }
         let number = try tags.add(commit, registry, tag: { .version(name, $0) }) {
