@@ -51,6 +51,19 @@ class RerunTest(TenonTest):
         self.assertIn("identical  model.safetensors", result.out)
         self.assertIn("The environment is as recorded", result.err)
 
+    def test_a_stage_finds_its_environment_again(self):
+        self.write("tenon.yaml", """\
+            version: 1
+            stages:
+              train: { cmd: [ "echo begins", python3 train.py ], deps: [ train.py, seed, data ], outs: [ model.safetensors, table.csv ] }
+            """)
+        self.git("add", "tenon.yaml")
+        self.git("commit", "-qm", "stages")
+        self.tenon("repro")
+        result = self.tenon("rerun", "model.safetensors")
+        self.assertIn("The environment is as recorded", result.err)
+        self.assertIn("identical  model.safetensors", result.out)
+
     def test_code_that_was_never_committed_is_executed_again(self):
         self.write("train.py", TRAIN.replace("* 4", "* 5"))
         self.write("extra.txt", "never added\n")

@@ -20,9 +20,24 @@ package struct EnvironmentSurvey {
     /// Parts of names of variables that hold secrets.
     private static let secrets = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "APIKEY", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY", "AUTH"]
 
+    /// - Parameter command: Of a text for `sh -c`, which is how stages are recorded, the program that counts is looked for in it.
     package init(environment: ClientEnvironment, command: [[UInt8]]) {
         self.environment = environment
-        self.command = command
+        if command.count == 3, command.starts(with: ["sh", "-c"].map { Array($0.utf8) }) {
+            self.command = [Array(EnvironmentSurvey.program(ofShell: String(decoding: command[2], as: UTF8.self)).utf8)]
+        } else {
+            self.command = command
+        }
+    }
+
+    /// Of what a shell executes, the interpreter, wherever it stands; else the first word.
+    package static func program(ofShell text: String) -> String {
+        let words = text.split(whereSeparator: \.isWhitespace).filter { $0 != "(" }
+        let interpreter = words.first { word in
+            let name = word.split(separator: "/").last ?? ""
+            return name.hasPrefix("python") || name.hasPrefix("pypy")
+        }
+        return (interpreter ?? words.first).map(String.init) ?? "sh"
     }
 
     /// - Parameter names: variables to record beside the usual ones. Throws `invalidArgument` for one that is named like a secret.

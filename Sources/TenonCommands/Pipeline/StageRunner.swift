@@ -199,13 +199,7 @@ struct StageRunner {
 
     /// Where the stage's command is executed; asked once for all that are executed by the same program.
     private mutating func survey(_ stage: PipelineStage) throws -> RunEnvironment {
-        let words = stage.commands.joined(separator: " ").split(whereSeparator: \.isWhitespace).map(String.init)
-        // Shell words; the interpreter is what counts, wherever it stands.
-        let program = words.first { word in
-            let name = word.split(separator: "/").last ?? ""
-            return name.hasPrefix("python") || name.hasPrefix("pypy")
-        }
-        let key = program ?? words.first ?? "sh"
+        let key = EnvironmentSurvey.program(ofShell: stage.commands.joined(separator: "\n"))
         if let known = surveys[key] { return known }
         let found = try EnvironmentSurvey(environment: environment, command: [Array(key.utf8)]).take()
         surveys[key] = found
