@@ -24,6 +24,8 @@ package enum CommandLineTool {
                 OutputStream.write(Overview.text.utf8, to: STDOUT_FILENO)
                 return 0
             }
+            // The parser's own option would be one of every command, also of those that have one of that name.
+            if name == "--version" { arguments[0] = Version._commandName }
             // Git waits for its hooks, several a commit: what they are called with needs no parser.
             if let call = HookCall(arguments) { return try call.perform() }
             if !name.hasPrefix("-"), !Overview.commandNames.contains(name) { throw UnknownCommand(name: name) }

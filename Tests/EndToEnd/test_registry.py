@@ -66,6 +66,8 @@ class RegistryTest(TenonTest):
         shown = self.model("show", "detector", "--stage", "production")
         self.assertEqual((shown["version"]["version"], shown["stages"], shown["bound"]), (1, ["production", "staging"], True))
         self.assertEqual(self.model("show", "detector")["version"]["commit"], second)
+        self.assertEqual(self.tenon("model", "show", "--help").out.count("  --version"), 1)
+        self.assertEqual(self.tenon("--version").out, self.tenon("version").out)
         self.assertEqual(self.model("show", "detector", "--version", "1")["version"]["commit"], first)
         events = self.model("history", "detector")["events"]
         self.assertEqual(

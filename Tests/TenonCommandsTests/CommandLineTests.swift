@@ -85,6 +85,12 @@ import Testing
         #expect(Overview.commandNames.contains("manual"))
     }
 
+    @Test func `no command has an option for the program's version beside its own`() {
+        func count(_ command: any ParsableCommand.Type) -> Int { Tenon.helpMessage(for: command).ranges(of: "  --version").count }
+        #expect(count(Add.self) == 0)
+        #expect(count(ModelShow.self) == 1)
+    }
+
     @Test func `a word that is no command gets a suggestion`() {
         #expect(UnknownCommand(name: "chekcout").described.hint == "did you mean 'checkout'?")
         #expect(UnknownCommand(name: "stat").described.hint == "did you mean 'status'?")

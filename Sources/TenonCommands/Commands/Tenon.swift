@@ -1,5 +1,4 @@
 import ArgumentParser
-import TenonAPI
 
 /// The root of the commands.
 struct Tenon: ParsableCommand {
@@ -7,7 +6,6 @@ struct Tenon: ParsableCommand {
         commandName: "tenon",
         abstract: "Data and models, versioned with the code in Git.",
         usage: "tenon [-C <dir>] <command> [<options>]",
-        version: "tenon \(APIVersion.release)",
         subcommands: [Manual.self, Hook.self, MergeDriver.self, DiffDriver.self, Serve.self],
         groupedSubcommands: [
             CommandGroup(

@@ -2,7 +2,7 @@ import ArgumentParser
 import TenonAPI
 
 struct Version: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version, as 'tenon --version' does.")
 
     @OptionGroup var common: CommonOptions
 
