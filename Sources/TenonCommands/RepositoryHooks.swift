@@ -39,15 +39,24 @@ struct RepositoryHooks {
         return plan
     }
 
+    /// Tells Git of the merge and diff drivers. Returns whether it was not told yet.
+    @discardableResult
+    func installDrivers() throws -> Bool { try DriverConfiguration.install(workTree, program: program, environment: environment) }
+
+    func uninstallDrivers() throws -> Bool { try DriverConfiguration.uninstall(workTree, environment: environment) }
+
     /// How the hooks stand now.
     ///
-    /// - Parameter done: what was just done.
-    func report(_ done: HookPlan? = nil) throws -> HooksReport {
+    /// - Parameters:
+    ///   - done: what was just done.
+    ///   - drivers: whether drivers were entered or taken out besides.
+    func report(_ done: HookPlan? = nil, drivers: Bool = false) throws -> HooksReport {
         let survey = try survey()
         let plan = try? HookPlan.installing(survey, program: program)
         return HooksReport(
             manner: survey.installed?.name, directory: survey.installed == .files ? survey.directory : survey.ownDirectory,
-            hooksPath: survey.hooksPath?.value, git: survey.git.description, hooks: survey.standings(plan), changed: done.map { !$0.isEmpty },
+            hooksPath: survey.hooksPath?.value, git: survey.git.description, hooks: survey.standings(plan),
+            changed: done.map { !$0.isEmpty || drivers },
             notes: done?.notes ?? [])
     }
 
@@ -58,8 +67,8 @@ struct RepositoryHooks {
     }
 
     /// Writes what an installation, or taking out, has done.
-    func write(_ plan: HookPlan, _ console: Console) throws {
-        try console.report(try report(plan)) { HooksText.render($0, console) }
+    func write(_ plan: HookPlan, drivers: Bool, _ console: Console) throws {
+        try console.report(try report(plan, drivers: drivers)) { HooksText.render($0, console) }
     }
 
     private func survey() throws -> HookSurvey { try HookSurvey.read(workTree, environment: environment) }

@@ -491,7 +491,7 @@ class Leaving(WorldTest):
         self.tenon("hooks", "uninstall", cwd=repo)
         self.assertEqual(self.hooks_in(repo), before[0])
         left = self.git("config", "--list", "--local", cwd=repo).out.splitlines()
-        self.assertEqual([line for line in left if line not in before[1].splitlines() and not line.startswith(("tenon.", "merge.tenon", "diff.tenon"))], [])
+        self.assertEqual([line for line in left if line not in before[1].splitlines() and not line.startswith("tenon.")], [])
         self.tenon("hooks", "uninstall", cwd=repo)
         self.assertEqual(self.hooks_in(repo), before[0])
 

@@ -87,6 +87,23 @@ class HooksTest(TenonTest):
         self.assertIn("merge: tenon", attributes)
         self.assertIn("diff: tenon", attributes)
 
+    def test_the_drivers_go_with_the_hooks_and_what_others_have_set_stays(self):
+        def drivers():
+            return self.git("config", "--local", "--get-regexp", r"^(merge|diff)\.tenon\.", check=False).out.splitlines()
+
+        self.tenon("init")
+        self.assertEqual(len(drivers()), 3)
+        self.tenon("hooks", "uninstall")
+        self.assertEqual(drivers(), [])
+        self.assertNotIn("[merge", (self.repo / ".git/config").read_text())
+        self.assertFalse(self.tenon("hooks", "uninstall", "--json").json()["changed"])
+        self.assertTrue(self.tenon("hooks", "install", "--json").json()["changed"])
+        self.assertEqual(len(drivers()), 3)
+        self.git("config", "diff.tenon.textconv", "my-own diff-driver")
+        self.git("config", "diff.tenon.cachetextconv", "true")
+        self.tenon("hooks", "uninstall")
+        self.assertEqual(drivers(), ["diff.tenon.textconv my-own diff-driver", "diff.tenon.cachetextconv true"])
+
     def test_scripts_of_the_project_run_with_arguments_input_and_status(self):
         self.needs_files()
         for name in ("pre-commit", "post-commit", "post-checkout", "pre-push", "post-rewrite", "commit-msg"):

@@ -34,13 +34,13 @@ struct Init: ParsableCommand {
         let session = try Session(common)
         let hooks = try RepositoryHooks(session.workTree, environment: session.environment)
         // First, since the daemon names drivers in the attributes only where Git knows them.
-        try DriverConfiguration.install(session.workTree, program: hooks.program, environment: session.environment)
+        try hooks.installDrivers()
         // What goes wrong with the hooks is told when all else is done.
         let installation = Result { try noHooks ? nil : hooks.install() }
         let reply = try session.perform(InitRequest(workTree: session.workTree))
         let console = session.console
         if case .success(let plan) = installation {
-            try console.report(Report(reply: reply, hooks: try plan.map(hooks.report))) { report in
+            try console.report(Report(reply: reply, hooks: try plan.map { try hooks.report($0) })) { report in
                 TrackingText.render(report.reply, report.hooks.map { HooksText.render($0, console) } ?? "", session.presentation)
             }
         } else {
