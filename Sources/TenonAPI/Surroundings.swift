@@ -37,13 +37,15 @@ package struct Surroundings: Codable, Sendable {
     package var dvc: [WirePath] = []
     package var dvcFiles: UInt64 = 0
     package var dvcBytes: UInt64 = 0
+    /// How many stages the `dvc.yaml` at the top has, where it is what `tenon repro` reads; `nil`: none, or an older daemon, which does not look.
+    package var dvcStages: Int?
     /// Whether all of it was looked at; else there may be more, and sizes are the least.
     package var isComplete = true
 
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case ignored, lfsPatterns, lfsFiles, lfsBytes, dvc, dvcFiles, dvcBytes
+        case ignored, lfsPatterns, lfsFiles, lfsBytes, dvc, dvcFiles, dvcBytes, dvcStages
         case isComplete = "complete"
     }
 }

@@ -191,6 +191,14 @@ class GetStartedTest(PipelineCase):
         # Nothing of DVC's was made or asked for.
         self.assertFalse((self.repo / ".dvc").exists() or (self.repo / "dvc.lock").exists())
 
+    def test_init_tells_of_it_and_import_takes_it_over(self):
+        self.assertIn("dvc.yaml has 4 stages; ", self.tenon("init").out)
+        self.assertEqual(self.tenon("init", "--json").json()["found"]["dvc_stages"], 4)
+        reply = self.tenon("import", "dvc", "--json").json()
+        self.assertEqual((reply["stages"], reply["problems"]), (["prepare", "featurize", "train", "evaluate"], []))
+        self.assertNotIn("dvc.yaml has", self.tenon("init").out)
+        self.assertIn("tenon.yaml", self.tenon("repro", "--dry-run", "--json").json()["file"])
+
     def test_it_is_found_from_the_directory_that_has_it(self):
         os.makedirs(self.repo / "project/data")
         for name in ("dvc.yaml", "params.yaml", "src", "data", ".gitignore"):

@@ -41,6 +41,11 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
         #expect(
             SurroundingsText.render(found, plain)
                 == "DVC tracks 4.0 KiB by 1 file (set.dvc); \"tenon import dvc\" takes that over, with the pipeline\n")
+        var pipeline = Surroundings()
+        pipeline.dvcStages = 3
+        #expect(
+            SurroundingsText.render(pipeline, plain)
+                == "dvc.yaml has 3 stages; \"tenon repro\" reads it as it is, \"tenon import dvc\" takes it over\n")
     }
 }
 

@@ -55,6 +55,7 @@ enum WireSamples {
         found.ignored = [ignored]
         found.lfsPatterns = [lfsPattern]
         found.dvc = [odd]
+        found.dvcStages = 1
         return found
     }()
     static let addReply = AddRequest.Reply(artifacts: [added], readBytes: 1, newBytes: 1, storedBytes: 1)
@@ -326,7 +327,8 @@ enum WireSamples {
     static let objects: [String: [[UInt8]]] = [
         "WorkTreeContext": both(tree, plainTree), "TenonError": both(error, plainError), "Progress": both(progress, plainProgress),
         "PointerSummary": both(pointer, plainPointer), "DaemonInfo": one(info), "InitRequest": one(InitRequest(workTree: tree)),
-        "InitReply": one(initReply), "Surroundings": one(found), "IgnoredData": both(ignored, Surroundings.Ignored(path: path, size: 1)),
+        "InitReply": one(initReply), "Surroundings": both(found, Surroundings()),
+        "IgnoredData": both(ignored, Surroundings.Ignored(path: path, size: 1)),
         "LFSPattern": one(lfsPattern),
         "AddRequest": both(AddRequest(workTree: tree, paths: [path], adopt: true), AddRequest(workTree: tree, paths: [path])),
         "AddReply": one(addReply),

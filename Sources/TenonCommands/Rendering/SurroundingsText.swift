@@ -24,6 +24,8 @@ enum SurroundingsText {
             let more = found.dvcFiles > UInt64(found.dvc.count) ? ", …" : ""
             text += "DVC tracks \(Quantity.bytes(found.dvcBytes)) by \(Quantity.count(found.dvcFiles, "file")) (\(names)\(more)); "
             text += "\"tenon import dvc\" takes that over, with the pipeline\n"
+        } else if let stages = found.dvcStages {
+            text += "dvc.yaml has \(Quantity.count(stages, "stage")); \"tenon repro\" reads it as it is, \"tenon import dvc\" takes it over\n"
         }
         if !found.isComplete { text += "There was no time to look at everything: there may be more.\n" }
         return text

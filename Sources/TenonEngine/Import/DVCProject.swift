@@ -4,7 +4,7 @@ import TenonGit
 
 /// A DVC project in a work tree: where it begins, its configuration, and its files.
 struct DVCProject {
-    /// The directory that `.dvc` lies in; `nil`: the top.
+    /// The directory that `.dvc` lies in, or where there is none `dvc.yaml`; `nil`: the top.
     let root: RelativePath?
     let cache: DVCCache
     /// Remotes that its configuration names: their URLs by name.
@@ -20,16 +20,14 @@ struct DVCProject {
     ///
     /// - Parameter cache: the absolute path of the cache, where it is not as configured. Throws `notFound` where there is no project.
     init(_ tree: WorkTree, directory: RelativePath?, cache: String?) throws {
-        var candidate = directory
-        while true {
-            let place = try candidate?.appending(Array(".dvc".utf8)) ?? RelativePath(".dvc")
-            if try tree.files.kind(of: place) == .directory { break }
-            guard let present = candidate else {
-                throw TenonError(
-                    .notFound, "there is no DVC project here", cause: "no directory from here to the top has '.dvc' in it")
-            }
-            candidate = present.parent
+        guard
+            let beginning = try DVCProject.nearest(".dvc", .directory, tree, directory)
+                ?? DVCProject.nearest(Pipeline.foreignName, .file, tree, directory)
+        else {
+            throw TenonError(
+                .notFound, "there is no DVC project here", cause: "no directory from here to the top has '.dvc' or '\(Pipeline.foreignName)' in it")
         }
+        let candidate = beginning.parent
         root = candidate
         let home = tree.path + "/" + (candidate.map { "\($0.string ?? "")/" } ?? "") + ".dvc"
         var configured: String?
@@ -59,6 +57,17 @@ struct DVCProject {
         }
         self.files = files.sorted()
         self.pipelines = try pipelines.sorted().filter { try tree.files.kind(of: $0) == .file }
+    }
+
+    /// What has this name in `directory` or the nearest above it that has it.
+    private static func nearest(
+        _ name: String, _ kind: WorkTreeFiles.Kind, _ tree: WorkTree, _ directory: RelativePath?
+    ) throws -> RelativePath? {
+        for base in sequence(first: directory, next: { $0.map(\.parent) }) {
+            let place = try base?.appending(Array(name.utf8)) ?? RelativePath(name)
+            if try tree.files.kind(of: place) == kind { return place }
+        }
+        return nil
     }
 
     /// The lines of a configuration file as Python's ConfigObj writes it.

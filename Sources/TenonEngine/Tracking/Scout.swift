@@ -4,7 +4,7 @@ import TenonCore
 import TenonFormat
 import TenonGit
 
-/// Looks for what may be data in a work tree: large things that Git ignores, files of Git LFS, `.dvc` files. Bounded in time.
+/// Looks for what may be data in a work tree: large things that Git ignores, files of Git LFS, `.dvc` files and `dvc.yaml`. Bounded in time.
 struct Scout {
     let tree: WorkTree
     /// Artifacts are known already.
@@ -27,6 +27,9 @@ struct Scout {
         lookForIgnored(&found, until: deadline)
         try lookForLFS(&found, index, until: deadline)
         lookForDVC(&found, index, until: deadline)
+        if let pipeline = try? Pipeline.read(tree), pipeline.file == (try? RelativePath(Pipeline.foreignName)), !pipeline.stages.isEmpty {
+            found.dvcStages = pipeline.stages.count
+        }
         return found
     }
 
