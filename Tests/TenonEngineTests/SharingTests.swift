@@ -241,10 +241,29 @@ struct SharingTests {
         Upload(engine: engine, view: view(engine, storage), meter: Meter(), jobs: 2)
     }
 
-    private func view(_ engine: Engine, _ storage: MemoryStorage) -> RemoteView {
+    private func view(_ engine: Engine, _ storage: MemoryStorage, indexLimit: UInt64 = RemoteView.quarterOfMemory) -> RemoteView {
         var policy = RetryPolicy()
         policy.attempts = 1
-        return RemoteView(Remote(storage, policy: policy), cache: IndexCache(store: engine.store, remoteID: "memory"))
+        return RemoteView(
+            Remote(storage, policy: policy), cache: IndexCache(store: engine.store, remoteID: "memory"), indexLimit: indexLimit)
+    }
+
+    @Test("indexes that are longer than what is to be held are not read", arguments: [false, true])
+    func longIndexes(areMany: Bool) async throws {
+        try await withMemory { here, storage, snapshots in
+            _ = try await upload(here.engine, storage).send(snapshots, isDryRun: false)
+            let sizes = storage.names.filter { RemoteName.indexID($0.text) != nil }.map { storage.bytes($0)?.count ?? 0 }
+            let sum = UInt64(sizes.reduce(0, +))
+            let fitting = view(here.engine, storage, indexLimit: sum)
+            try await fitting.loadIndexes()
+            // Empty ones count too, or a listing could go on for ever.
+            if areMany { for byte: UInt8 in 0..<4 { storage.set(try ObjectName(RemoteName.index(SHA256Hasher.hash([byte]))), []) } }
+            _ = storage.takeCalls()
+            let tight = view(here.engine, storage, indexLimit: areMany ? sum + 3 << 10 : sum - 1)
+            #expect(await errorCode { try await tight.loadIndexes() } == .remote)
+            #expect(await errorCode { _ = try await RemoteIndexRepair(view: tight, readsAll: true).run() } == .remote)
+            #expect(storage.takeCalls() == Array(repeating: .list(RemoteName.indexes), count: 2))
+        }
     }
 
     @Test("whatever call of a push fails, what points to something points to what is there, and the next push completes it")

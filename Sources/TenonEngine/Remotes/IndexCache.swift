@@ -19,14 +19,13 @@ struct IndexCache: Sendable {
         fileSystem = store.options.fileSystem
     }
 
-    /// The indexes with these names, from disk or from the remote, and what is wrong with those that are damaged; those on disk that are none of them
-    /// go. `nil`: one of them is gone.
-    func indexes(_ ids: [Digest], of remote: Remote) async throws -> (good: [RemoteIndex], damaged: [TenonError])? {
-        let answers = try await ConcurrentWork.answers(ids) { id -> Result<RemoteIndex, TenonError>? in
+    /// The indexes with these names and of these sizes, from disk or from the remote, and what is wrong with those that are damaged; those on disk that
+    /// are none of them go. `nil`: one of them is gone.
+    func indexes(_ listed: [(id: Digest, size: UInt64)], of remote: Remote) async throws -> (good: [RemoteIndex], damaged: [TenonError])? {
+        let answers = try await ConcurrentWork.answers(listed) { id, size -> Result<RemoteIndex, TenonError>? in
             if let known = try await onFileThread({ kept(id) }) { return .success(known) }
-            guard let (bytes, _) = try await remote.contents(of: ObjectName(RemoteName.index(id)), limit: RemoteIndex.maximumLength) else {
-                return nil
-            }
+            let limit = Int(min(size, UInt64(RemoteIndex.maximumLength)))
+            guard let (bytes, _) = try await remote.contents(of: ObjectName(RemoteName.index(id)), limit: limit) else { return nil }
             return try await onFileThread {
                 guard let index = try? RemoteIndex(parsing: bytes), index.id == id else {
                     return .failure(
@@ -39,7 +38,7 @@ struct IndexCache: Sendable {
             }
         }
         guard !answers.contains(where: { $0 == nil }) else { return nil }
-        try await onFileThread { forget(allBut: Set(ids)) }
+        try await onFileThread { forget(allBut: Set(listed.map(\.id))) }
         var (good, damaged): ([RemoteIndex], [TenonError]) = ([], [])
         for answer in answers.compactMap(\.self) {
             switch answer {

@@ -12,15 +12,15 @@ struct RemoteIndexRepair: Sendable {
     func run() async throws -> [Digest] {
         var good: [RemoteIndex] = []
         var damaged: [(id: Digest, name: ObjectName, tag: ObjectTag)] = []
-        for try await entry in view.remote.objects(try ObjectPrefix(RemoteName.indexes)) {
-            guard let id = RemoteName.indexID(entry.name.text) else { continue }
+        for (id, size) in try await view.listIndexes() {
+            let name = try ObjectName(RemoteName.index(id))
             if !readsAll, let known = view.keptIndex(id) {
                 good.append(known)
-            } else if let (bytes, found) = try await view.remote.contents(of: entry.name, limit: RemoteIndex.maximumLength) {
+            } else if let (bytes, found) = try await view.remote.contents(of: name, limit: Int(min(size, UInt64(RemoteIndex.maximumLength)))) {
                 if SHA256Hasher.hash(bytes) == id {
                     good.append(try RemoteIndex(parsing: bytes))
                 } else {
-                    damaged.append((id, entry.name, found.tag))
+                    damaged.append((id, name, found.tag))
                 }
             }
         }

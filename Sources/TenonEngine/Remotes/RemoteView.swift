@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TenonCore
 import TenonFormat
@@ -34,12 +35,21 @@ final class RemoteView: Sendable {
     /// So many indexes under a mebibyte are worth putting together.
     private static let worthwhileCount = 32
     private static let smallIndex: UInt64 = 1 << 20
+    /// What an index counts at least, in bytes: a listing without end ends.
+    private static let leastIndex: UInt64 = 1 << 10
 
-    init(_ remote: Remote, cache: IndexCache, mayRemove: Bool = true) {
+    /// So many bytes of indexes are held at most.
+    private let indexLimit: UInt64
+
+    init(_ remote: Remote, cache: IndexCache, mayRemove: Bool = true, indexLimit: UInt64 = RemoteView.quarterOfMemory) {
         self.remote = remote
         self.cache = cache
         self.mayRemove = mayRemove
+        self.indexLimit = indexLimit
     }
+
+    /// Of this machine, in bytes.
+    static let quarterOfMemory = UInt64(max(0, sysconf(CInt(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(CInt(_SC_PAGESIZE)))) / 4
 
     /// Takes what is condemned for absent from now on, and writes under a lease. What was seen before is forgotten.
     func heed(_ condemned: CondemnedObjects, under lease: Lease? = nil) {
@@ -147,16 +157,31 @@ final class RemoteView: Sendable {
     func loadGoodIndexes() async throws -> [TenonError] {
         if state.withLock({ $0.areIndexesLoaded }) { return [] }
         for _ in 0..<3 {
-            var names: [Digest] = []
-            for try await entry in remote.objects(try ObjectPrefix(RemoteName.indexes)) {
-                if let id = RemoteName.indexID(entry.name.text) { names.append(id) }
-            }
-            guard let found = try await cache.indexes(names, of: remote) else { continue }
+            guard let found = try await cache.indexes(try await listIndexes(), of: remote) else { continue }
             take(found.good)
             return found.damaged
         }
         throw TenonError(
             .remote, "the indexes of '\(remote.location)' can't be read", cause: "they disappear while they are read", hint: "try again in a moment")
+    }
+
+    /// The indexes that are listed, and how long each is. Throws `remote` if together they are longer than what this machine is to hold.
+    func listIndexes() async throws -> [(id: Digest, size: UInt64)] {
+        var listed: [(id: Digest, size: UInt64)] = []
+        var sum: UInt64 = 0
+        for try await entry in remote.objects(try ObjectPrefix(RemoteName.indexes)) {
+            guard let id = RemoteName.indexID(entry.name.text) else { continue }
+            let size = max(entry.size, RemoteView.leastIndex)
+            guard size <= indexLimit - sum else {
+                throw TenonError(
+                    .remote, "the indexes of '\(remote.location)' are too long for this machine",
+                    cause: "they are held in memory, 41 bytes for each chunk, and may take a quarter of it: \(indexLimit >> 20) MiB",
+                    hint: "use a machine with more memory, or keep the data on several remotes")
+            }
+            sum += size
+            listed.append((id, entry.size))
+        }
+        return listed
     }
 
     /// Lists the indexes anew and reads those that came since. `false`: there are none.
