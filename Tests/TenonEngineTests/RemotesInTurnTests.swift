@@ -75,4 +75,23 @@ struct RemotesInTurnTests {
             #expect(FileManager.default.fileExists(atPath: program + ".ended"))
         }
     }
+
+    @Test(.timeLimit(.minutes(1))) func `A request that is cancelled does not wait for a host that says nothing`() async throws {
+        try await Workshop.with { shop in
+            let program = shop.root + "/ssh"
+            try Data("#!/bin/sh\nexec sleep 3600\n".utf8).write(to: URL(fileURLWithPath: program))
+            chmod(program, 0o700)
+            let configuration = RemoteConfiguration(name: "there", url: "ssh://host/data")
+            let environment = Workshop.environment.merging(["GIT_SSH": program]) { $1 }
+            let meter = Meter()
+            let start = ContinuousClock.now
+            async let code = errorCode {
+                _ = try await shop.engine.withEachRemote([configuration], environment: environment, meter: meter) { _ in }
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            meter.cancel()
+            #expect(await code == .cancelled)
+            #expect(ContinuousClock.now - start < .seconds(5))
+        }
+    }
 }

@@ -22,7 +22,7 @@ struct RemoteVerification: Sendable {
     func run() async throws -> VerifyRequest.Reply {
         let sample = try proof.readShare.map { try RemoteSample(share: $0, seed: proof.seed) }
         let (configuration, bound, survey) = try await engine.blocking { try gather() }
-        return try await engine.withRemotes([configuration], environment: proof.environment) { sessions in
+        return try await engine.withRemotes([configuration], environment: proof.environment, meter: meter) { sessions in
             var reply = survey
             for session in sessions {
                 // What is about to be removed is as good as gone.

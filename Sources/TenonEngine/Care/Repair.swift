@@ -79,7 +79,7 @@ struct Repair: Sendable {
     @discardableResult
     private func unlessAway(_ remote: RemoteConfiguration, _ body: (RemoteSession) async throws -> Void) async throws -> Bool {
         do {
-            try await engine.withRemotes([remote], environment: wanted.environment) { sessions in
+            try await engine.withRemotes([remote], environment: wanted.environment, meter: meter) { sessions in
                 for session in sessions { try await body(session) }
             }
             return true

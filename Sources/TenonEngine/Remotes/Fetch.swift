@@ -16,7 +16,7 @@ extension Engine {
             let jobs = Engine.jobs(request.jobs)
             var bringing = Bringing(engine: self, meter: meter, jobs: jobs, isDryRun: request.dryRun, missing)
             let faults = try await self.withEachRemote(
-                remotes, environment: request.environment, while: { bringing.lacksSomething || !request.dryRun }
+                remotes, environment: request.environment, meter: meter, while: { bringing.lacksSomething || !request.dryRun }
             ) { session in
                 try await bringing.bring(from: session)
                 if request.dryRun { return }

@@ -73,7 +73,8 @@ extension Engine {
             }
             do {
                 var bringing = Bringing(engine: self, meter: meter, jobs: Engine.jobs(0), missing)
-                let faults = try await self.withEachRemote(remotes, environment: environment, while: { bringing.lacksSomething }) { session in
+                let faults = try await self.withEachRemote(remotes, environment: environment, meter: meter, while: { bringing.lacksSomething }) {
+                    session in
                     try await bringing.bring(from: session)
                 }
                 for (item, error) in try bringing.failures(faults, warn: warn) {

@@ -18,7 +18,7 @@ extension Engine {
             var faults: [(name: String, error: TenonError)] = []
             for remote in remotes {
                 do {
-                    reply.remotes += try await self.withRemotes([remote], environment: request.environment) { sessions in
+                    reply.remotes += try await self.withRemotes([remote], environment: request.environment, meter: meter) { sessions in
                         var sent: [PushedRemote] = []
                         for session in sessions {
                             let totals = try await self.send(

@@ -32,9 +32,10 @@ extension Engine {
             RemoteLocation(configuration.url), settings: settings, environment: environment, policy: RetryPolicy(environment))
     }
 
-    /// Runs `body` with remotes opened, and ends their connections. Throws `conflict` if one is not the one that was agreed to.
+    /// Runs `body` with remotes opened, and ends their connections. Throws `conflict` if one is not the one that was agreed to, and `cancelled` if
+    /// `meter` is cancelled before they are open.
     func withRemotes<Value: Sendable>(
-        _ configurations: [RemoteConfiguration], environment: [String: String], _ body: ([RemoteSession]) async throws -> Value
+        _ configurations: [RemoteConfiguration], environment: [String: String], meter: Meter? = nil, _ body: ([RemoteSession]) async throws -> Value
     ) async throws -> Value {
         var sessions: [RemoteSession] = []
         func closeAll() async {
@@ -44,9 +45,11 @@ extension Engine {
             }
         }
         do {
-            for configuration in configurations {
-                sessions.append(try await open(configuration, environment: environment))
+            let opened = await ConcurrentWork.run(configurations, limit: 1, meter: meter ?? Meter()) { configuration in
+                try await self.open(configuration, environment: environment)
             }
+            sessions = opened.done
+            if let failure = opened.failure { throw failure }
             let value = try await body(sessions)
             await closeAll()
             return value
@@ -61,14 +64,14 @@ extension Engine {
     /// Returns what was wrong with those that failed. Throws the first of these errors if all did, and at once what no other remote can help with:
     /// `cancelled`, `noSpace`.
     func withEachRemote(
-        _ configurations: [RemoteConfiguration], environment: [String: String], while isNeeded: () -> Bool = { true },
+        _ configurations: [RemoteConfiguration], environment: [String: String], meter: Meter? = nil, while isNeeded: () -> Bool = { true },
         _ body: (RemoteSession) async throws -> Void
     ) async throws -> [TenonError] {
         var faults: [TenonError] = []
         for configuration in configurations {
             guard isNeeded() else { break }
             do {
-                try await withRemotes([configuration], environment: environment) { sessions in
+                try await withRemotes([configuration], environment: environment, meter: meter) { sessions in
                     for session in sessions { try await body(session) }
                 }
             } catch let error as TenonError where error.code != .cancelled && error.code != .noSpace {

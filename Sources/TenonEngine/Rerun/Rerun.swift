@@ -112,7 +112,7 @@ extension Engine {
         }
         let meter = Meter()
         try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
-            let faults = try await self.withEachRemote(remotes, environment: environment) { session in
+            let faults = try await self.withEachRemote(remotes, environment: environment, meter: meter) { session in
                 let transfer = RecordTransfer(engine: self, view: session.view, meter: meter, jobs: Engine.jobs(0))
                 for problem in try await transfer.bring(of: contents, followsInputs: followsInputs) { reporter.warn("\(problem)") }
             }

@@ -30,10 +30,19 @@ final class SSHConnection: Sendable {
         state = Mutex(State())
     }
 
-    /// Starts `ssh` and exchanges greetings.
+    /// Starts `ssh` and exchanges greetings. Where that fails, or is cancelled, nothing of it is left.
     static func open(_ location: SSHLocation, _ settings: SSHSettings, _ environment: RemoteEnvironment) async throws -> SSHConnection {
         let command = try SSHCommand(location, settings, environment)
         let process = try await onFileThread { try SSHProcess(command, environment) }
+        do {
+            return try await greet(process, location)
+        } catch {
+            _ = await process.end(within: .zero)
+            throw error
+        }
+    }
+
+    private static func greet(_ process: SSHProcess, _ location: SSHLocation) async throws -> SSHConnection {
         try await process.listen()
         let receiver = FrameReceiver()
         let channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -43,7 +52,7 @@ final class SSHConnection: Sendable {
                     try channel.pipeline.syncOperations.addHandler(receiver.handler())
                 }
             }
-            .takingOwnershipOfDescriptors(input: process.output, output: process.input).get()
+            .takingOwnershipOfDescriptors(input: process.release(process.output), output: process.release(process.input)).get()
         let connection = SSHConnection(process: process, location: location, channel: channel)
         do {
             try await channel.writeAndFlush(ByteBuffer(bytes: Greeting.client)).get()
@@ -65,6 +74,7 @@ final class SSHConnection: Sendable {
             return connection
         case .other(let start):
             try? await channel.close()
+            try Task.checkCancellation()
             let end = await process.end()
             throw SSHFailure(location: location, status: end.status, complaint: end.complaint, start: start).error
         }

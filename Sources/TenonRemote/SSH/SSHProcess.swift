@@ -13,10 +13,14 @@ final class SSHProcess: Sendable {
     private struct State: ~Copyable {
         var child: ChildProcess?
         var complaint: [UInt8] = []
+        /// Descriptors that no channel has taken yet.
+        var owned: [CInt] = []
+        /// Reads what it says on standard error.
+        var complaints: (any Channel)?
     }
 
     private let state: Mutex<State>
-    /// Ours, to be handed to a channel: what it reads, and what it writes.
+    /// What it reads, and what it writes: closed here until they are released to a channel.
     let input: CInt
     let output: CInt
     private let errors: CInt
@@ -36,17 +40,28 @@ final class SSHProcess: Sendable {
         child.input.close()
         child.output.close()
         child.errors.close()
-        state = Mutex(State(child: child))
+        state = Mutex(State(child: child, owned: [input, output, errors].filter { $0 >= 0 }))
         guard input >= 0, output >= 0, errors >= 0 else { throw TenonError(.io, "ssh can't be run", cause: "there are too many open files") }
+    }
+
+    deinit {
+        for descriptor in state.withLock({ $0.owned }) { close(descriptor) }
+    }
+
+    /// The caller closes the descriptor from now on.
+    func release(_ descriptor: CInt) -> CInt {
+        state.withLock { $0.owned.removeAll { $0 == descriptor } }
+        return descriptor
     }
 
     /// Begins to read what it says on standard error.
     func listen() async throws {
-        _ = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(ComplaintHandler(self)) }
             }
-            .takingOwnershipOfDescriptor(input: errors).get()
+            .takingOwnershipOfDescriptor(input: release(errors)).get()
+        state.withLock { $0.complaints = channel }
     }
 
     fileprivate func note(_ bytes: [UInt8]) {
@@ -59,13 +74,19 @@ final class SSHProcess: Sendable {
     }
 
     /// Waits a moment for its end, and kills it if that does not come. Its status, and what it said.
-    func end() async -> (status: Int32?, complaint: String) {
-        let status = try? await onFileThread { () -> Int32? in
-            // Whoever notes what it says is an event loop, and does not wait for this.
-            guard var child = self.state.withLock({ $0.child.take() }) else { return nil }
-            return child.wait(until: Deadline(after: .seconds(3)))
+    func end(within limit: Duration = .seconds(3)) async -> (status: Int32?, complaint: String) {
+        // In a task of its own: a child must also go where the caller was cancelled.
+        let ending = Task {
+            try await onFileThread { () -> Int32? in
+                // Whoever notes what it says is an event loop, and does not wait for this.
+                guard var child = self.state.withLock({ $0.child.take() }) else { return nil }
+                return child.wait(until: Deadline(after: limit))
+            }
         }
-        return (status ?? nil, state.withLock { String(decoding: $0.complaint, as: UTF8.self) })
+        let status = try? await ending.value
+        let (complaint, channel) = state.withLock { (String(decoding: $0.complaint, as: UTF8.self), $0.complaints.take()) }
+        channel?.close(promise: nil)
+        return (status ?? nil, complaint)
     }
 }
 

@@ -179,18 +179,56 @@ struct SSHTests {
         }
     }
 
+    @Test("Who is called off while ssh does not answer goes on at once, and nothing of it is left", .timeLimit(.minutes(2)))
+    func callingOff() async throws {
+        // Hears neither the end of its input nor a friendly signal, as where a host takes no connection. Someone outside its group waits until
+        // the other ends of its input and its errors are closed.
+        let script = """
+            exec 3<&0
+            trap '' PIPE
+            setsid sh -c 'cat <&3 >&2; while printf x >&2; do sleep 0.05; done; echo >"$SCRATCH/closed"' &
+            exec 3<&-
+            trap '' TERM HUP
+            echo $$ >"$SCRATCH/pid"
+            while :; do sleep 1; done
+            """
+        try await withScript(script) { remote, directory in
+            func started() async throws -> pid_t {
+                while true {
+                    let text = try? String(contentsOfFile: directory + "/pid", encoding: .utf8)
+                    if let pid = text.flatMap({ pid_t($0.dropLast()) }) { return pid }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            let two = [0, 1].map { _ in Task { await failure { _ = try await remote.page(.all) } } }
+            let pid = try await started()
+            try await Task.sleep(for: .milliseconds(200))
+            let start = ContinuousClock.now
+            two[0].cancel()
+            _ = await two[0].value
+            // The other still waits for it.
+            #expect(kill(pid, 0) == 0)
+            two[1].cancel()
+            _ = await two[1].value
+            await remote.close()
+            #expect(ContinuousClock.now - start < .seconds(2))
+            #expect(kill(pid, 0) != 0)
+            while !FileManager.default.fileExists(atPath: directory + "/closed") { try await Task.sleep(for: .milliseconds(10)) }
+        }
+    }
+
     @Test("Waiting for the end of ssh holds up nobody who takes what it says", .timeLimit(.minutes(2)))
     func waitingForEnd() async throws {
         try await withScratchDirectory { directory in
             let environment = try environment(ssh: "exec cat", in: directory)
             let place = SSHLocation(user: nil, host: "host", port: nil, path: directory)
             let process = try SSHProcess(try SSHCommand(place, SSHSettings(), environment), environment)
-            defer { close(process.output) }
+            let input = process.release(process.input)
             let statuses = await withTaskGroup(of: Int32?.self) { group in
                 for _ in 0..<2 { group.addTask { await process.end().status } }
                 // One of them waits. The other has nothing to wait for; the program ends, by itself, only after it has come.
                 var statuses = [await group.next() ?? nil]
-                close(process.input)
+                close(input)
                 statuses.append(await group.next() ?? nil)
                 return statuses
             }

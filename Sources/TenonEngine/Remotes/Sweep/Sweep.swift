@@ -13,7 +13,7 @@ extension Engine {
                 let tree = try WorkTree(request.workTree, engine: self)
                 return try tree.remote(request.remote.name, try tree.settings())
             }
-            return try await self.withRemotes([configuration], environment: request.remote.environment) { sessions in
+            return try await self.withRemotes([configuration], environment: request.remote.environment, meter: meter) { sessions in
                 guard let session = sessions.first else { throw TenonError(.internal, "no remote was opened") }
                 let job = SweepJob(engine: self, request: request, session: session, meter: meter)
                 return SweepRequest.Reply(remote: try await request.dryRun ? job.plan() : job.run())
