@@ -198,6 +198,30 @@ struct ServingTests {
         }
     }
 
+    @Test func `a client that goes before the first byte ends the work`() async throws {
+        let (begun, cancelled) = (Flag(), Flag())
+        let slow: CatVerb = { _, output in
+            begun.set()
+            try await onThread { for _ in 0..<1_000 where !output.isCancelled { usleep(10_000) } }
+            if output.isCancelled { cancelled.set() }
+            throw TenonError(.cancelled, "nobody waits for it")
+        }
+        try await ServerFixture.with(cat: slow) { server in
+            let body = String(decoding: try WireCoding.encode(CatRequest(workTree: tree, path: WirePath("x"))), as: UTF8.self)
+            try await onThread {
+                let descriptor = try connectRaw(server.socket)
+                defer { close(descriptor) }
+                let request = Array("POST /v1/cat HTTP/1.1\r\nHost: tenon\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+                _ = send(descriptor, request, request.count, CInt(MSG_NOSIGNAL))
+                for _ in 0..<1_000 where !begun.isSet { usleep(10_000) }
+            }
+            #expect(begun.isSet)
+            let start = ContinuousClock.now
+            #expect(await cancelled.wait())
+            #expect(ContinuousClock.now - start < .seconds(5))
+        }
+    }
+
     // MARK: What is refused
 
     @Test func `a version that is not served is refused with both versions`() async throws {

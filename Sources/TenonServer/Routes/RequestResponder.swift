@@ -114,7 +114,7 @@ struct RequestResponder: Sendable {
         }
         let body = try await writer.writeHead(head(.ok, "application/x-ndjson"))
         do {
-            try await write(lines.outlet, request, body, cancel: leave)
+            try await whileClientStays(request, cancel: leave) { try await write(lines.outlet, body) }
         } catch {
             leave()
             await work
@@ -140,18 +140,23 @@ struct RequestResponder: Sendable {
             bytes.cancel()
             lifetime.end(ticket)
         }
-        switch await bytes.start() {
-        case .failed(let error):
-            try await refuse(error, writer)
-        case .bytes(let length):
-            var head = head(.ok, "application/octet-stream")
-            if let length { head.headerFields[.contentLength] = "\(length)" }
-            let body = try await writer.writeHead(head)
-            try await write(bytes.outlet, request, body, cancel: { bytes.cancel() }) {
-                // The client sees that bytes are missing: the connection ends before the body does.
-                if let failure = bytes.failure {
-                    self.log.error("an answer was cut", metadata: ["verb": "cat", "error": "\(failure)"])
-                    throw failure
+        var unused: ResponseWriter? = consume writer
+        // The first byte may be long in coming: the client is watched from the beginning.
+        try await whileClientStays(request, cancel: { bytes.cancel() }) {
+            let start = await bytes.start()
+            guard let writer = unused.take() else { return }
+            switch start {
+            case .failed(let error):
+                try await refuse(error, writer)
+            case .bytes(let length):
+                var head = head(.ok, "application/octet-stream")
+                if let length { head.headerFields[.contentLength] = "\(length)" }
+                try await write(bytes.outlet, try await writer.writeHead(head)) {
+                    // The client sees that bytes are missing: the connection ends before the body does.
+                    if let failure = bytes.failure {
+                        self.log.error("an answer was cut", metadata: ["verb": "cat", "error": "\(failure)"])
+                        throw failure
+                    }
                 }
             }
         }
@@ -167,23 +172,23 @@ struct RequestResponder: Sendable {
         }
     }
 
-    /// Writes what comes out of `outlet` until it ends, as fast as the client reads; `cancel` is called if the client goes away first.
-    private func write(
-        _ outlet: Outlet, _ request: HummingbirdCore.Request, _ body: some ResponseBodyWriter, cancel: @escaping @Sendable () -> Void,
-        beforeEnd check: @escaping @Sendable () throws -> Void = {}
+    /// Runs `answer`; if the client goes away first, `cancel` is called and the task of `answer` cancelled. Once for a request: it takes what comes in.
+    private func whileClientStays(
+        _ request: HummingbirdCore.Request, cancel: @escaping @Sendable () -> Void, _ answer: () async throws -> Void
     ) async throws {
         try await request.body.consumeWithCancellationOnInboundClose { _ in
-            try await withTaskCancellationHandler {
-                var writer = body
-                while case .write(let bytes) = await outlet.next() {
-                    try await writer.write(ByteBuffer(bytes: bytes))
-                }
-                try check()
-                try await writer.finish(nil)
-            } onCancel: {
-                cancel()
-            }
+            try await withTaskCancellationHandler(operation: answer, onCancel: cancel)
         }
+    }
+
+    /// Writes what comes out of `outlet` until it ends, as fast as the client reads.
+    private func write(_ outlet: Outlet, _ body: some ResponseBodyWriter, beforeEnd check: () throws -> Void = {}) async throws {
+        var writer = body
+        while case .write(let bytes) = await outlet.next() {
+            try await writer.write(ByteBuffer(bytes: bytes))
+        }
+        try check()
+        try await writer.finish(nil)
     }
 
     // MARK: Answers
