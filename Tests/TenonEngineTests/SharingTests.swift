@@ -266,6 +266,33 @@ struct SharingTests {
         }
     }
 
+    @Test("an index is not removed while a pack that it may list can't be reached")
+    func unreachablePack() async throws {
+        struct Cut: PassingStorage {
+            let base: MemoryStorage
+            func read(_ name: ObjectName, _ range: ObjectRange, into sink: some ByteSink) async throws -> ObjectSlice? {
+                guard RemoteName.packID(name.text) == nil else { throw TransientFailure(TenonError(.remote, "it is away"), isAnswer: false) }
+                return try await base.read(name, range, into: sink)
+            }
+        }
+        try await withMemory { here, storage, snapshots in
+            _ = try await upload(here.engine, storage).send(snapshots, isDryRun: false)
+            let index = try #require(storage.names.first { RemoteName.indexID($0.text) != nil })
+            let good = try #require(storage.bytes(index))
+            storage.set(index, good.dropLast() + [good[good.count - 1] ^ 1])
+            let names = storage.names
+            var policy = RetryPolicy()
+            policy.attempts = 1
+            let cache = IndexCache(store: here.store, remoteID: "other")
+            let cut = RemoteView(Remote(Cut(base: storage), policy: policy), cache: cache)
+            #expect(await errorCode { _ = try await RemoteIndexRepair(view: cut, readsAll: true).run() } == .remote)
+            #expect(storage.names == names)
+            let whole = RemoteView(Remote(storage, policy: policy), cache: cache)
+            #expect(try await RemoteIndexRepair(view: whole, readsAll: true).run().count == 1)
+            try await view(here.engine, storage).loadIndexes()
+        }
+    }
+
     @Test("whatever call of a push fails, what points to something points to what is there, and the next push completes it")
     func interrupted() async throws {
         try await withMemory { here, storage, snapshots in
