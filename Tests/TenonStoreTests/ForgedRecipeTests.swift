@@ -14,8 +14,8 @@ struct ForgedRecipeTests {
         tree = try WorkTreeFixture()
     }
 
-    /// Stores the file's chunks, and under its oid a recipe that lists them in `order`.
-    private func forge(in store: Store, order: [Int]? = nil, snapshot: Bool = false) throws {
+    /// Stores the file's chunks, and under its oid a recipe that lists them in `order`, or one chunk as often as the file's size takes.
+    private func forge(in store: Store, order: [Int]? = nil, repeated: (id: ChunkID, length: UInt32)? = nil, snapshot: Bool = false) throws {
         let session = try store.beginWrite()
         let pieces = file.pieces.map { Array($0) }
         let encoder = BlockEncoder()
@@ -27,7 +27,16 @@ struct ForgedRecipeTests {
         let ids = pieces.map { SHA256Hasher.hash($0) }
         try append(pieces, ids: ids, type: .data)
         var builder = RecipeBuilder(profile: "test") { try append([$1], ids: [$0.digest], type: .node) }
-        for index in order ?? Array(pieces.indices.reversed()) { try builder.add(ChunkID(ids[index]), length: UInt32(pieces[index].count)) }
+        if let repeated {
+            var rest = UInt32(file.content.count)
+            while rest > 0 {
+                try builder.add(repeated.id, length: min(rest, repeated.length))
+                rest -= min(rest, repeated.length)
+            }
+        }
+        for index in repeated != nil ? [] : order ?? Array(pieces.indices.reversed()) {
+            try builder.add(ChunkID(ids[index]), length: UInt32(pieces[index].count))
+        }
         let recipe = try tree.require(try builder.finish(oid: file.oid))
         try append([recipe.object], ids: [file.oid.digest], type: .recipe)
         try session.commit(snapshot ? [SnapshotRow(content: file.pointer, time: store.options.now())] : [])
@@ -157,6 +166,21 @@ struct ForgedRecipeTests {
         #expect(try file.read(from: tree.store) == file.content)
         try tree.checkout(file.pointer, "copy")
         #expect(tree.read("copy") == file.content)
+    }
+
+    @Test func aChunkThatIsLongerThanTheRecipeSaysIsNotReadAgainAndAgain() throws {
+        let id = ChunkID(SHA256Hasher.hash(Array(file.pieces[0])))
+        try forge(in: tree.store, repeated: (id, 1024))
+        let progress = ProgressSink()
+        let proof = try FileProof.run(file.oid, size: file.pointer.size, store: tree.store, progress: progress)
+        #expect(proof.problems.map(\.problem) == [.damaged] && proof.problems.first?.chunk == id && proof.isForged)
+        #expect(progress.totals.bytes <= file.pointer.size)
+    }
+
+    @Test func aChunkThatIsMissingIsSaidOnce() throws {
+        try forge(in: tree.store, repeated: (ChunkID(SHA256Hasher.hash([1])), 1024))
+        let proof = try FileProof.run(file.oid, size: file.pointer.size, store: tree.store, progress: ProgressSink())
+        #expect(proof.problems.map(\.problem) == [.missing] && !proof.isForged)
     }
 
     @Test func verifyMarksAForgedRecipeDamaged() throws {

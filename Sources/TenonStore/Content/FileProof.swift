@@ -12,11 +12,15 @@ struct FileProof: ~Copyable {
     private var hasher = StreamingSHA256()
     private var size: UInt64 = 0
     private var problems: [VerifyProblem] = []
+    /// Chunks with a problem: each is said once, however often the recipe names it.
+    private var bad: Set<ChunkID> = []
+    /// Whether the recipe says another length of a chunk than it has.
+    private var misstatesLength = false
 
     /// What came of a proof.
     struct Result: Sendable {
         var problems: [VerifyProblem]
-        /// Whether the file's recipe makes another file, of chunks that are all good.
+        /// Whether it is the recipe's fault: it makes another file of chunks that are all good, or says another length of a good one.
         var isForged = false
     }
 
@@ -44,7 +48,7 @@ struct FileProof: ~Copyable {
             let isOneChunk = !store.index.view.locations(of: whole, includingDamaged: true).isEmpty
             if !isOneChunk, let recipe = try store.recipe(of: oid, size: size) {
                 var cursor = try recipe.chunks()
-                while let chunk = try cursor.next() { try take(chunk.id) }
+                while let chunk = try cursor.next() { try take(chunk.id, length: chunk.length) }
             } else {
                 try take(ChunkID(oid.digest))
             }
@@ -53,20 +57,27 @@ struct FileProof: ~Copyable {
         }
     }
 
-    private mutating func take(_ id: ChunkID) throws {
+    /// - Parameter length: what the recipe says. The recipe's lengths give the file's size, so no more is read than that.
+    private mutating func take(_ id: ChunkID, length: UInt32? = nil) throws {
         try progress.check()
+        guard !bad.contains(id) else { return }
         do {
             let bytes = try store.bytes(of: ObjectKey(type: .data, id: id.digest), proof: chunkProof)
+            if let length, bytes.count != Int(length) {
+                misstatesLength = true
+                throw TenonError(.corrupt, "chunk \(id) has \(bytes.count) bytes", cause: "the file's recipe says \(length)")
+            }
             bytes.withUnsafeBytes { hasher.update($0) }
             size += UInt64(bytes.count)
             if isCounted { progress.add(bytes: UInt64(bytes.count)) }
         } catch let error as TenonError where VerifyProblem.Kind(error) != nil {
+            bad.insert(id)
             problems.append(VerifyProblem(error, chunk: id))
         }
     }
 
     private consuming func conclude(_ oid: OID, _ wanted: UInt64) -> Result {
-        if !problems.isEmpty { return Result(problems: problems) }
+        if !problems.isEmpty { return Result(problems: problems, isForged: misstatesLength) }
         let found = OID(hasher.finalize())
         if found == oid, size == wanted { return Result(problems: []) }
         return Result(
