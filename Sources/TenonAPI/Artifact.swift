@@ -70,13 +70,14 @@ package struct ArtifactStatus: Codable, Sendable, Hashable {
 
     package init(
         path: WirePath, state: ArtifactState, pointer: PointerSummary? = nil, data: PointerSummary? = nil, stored: Bool = true,
-        unstaged: Bool = false, staged: PointerSummary? = nil, detail: String? = nil, conflict: ConflictSummary? = nil
+        inPart: Bool? = nil, unstaged: Bool = false, staged: PointerSummary? = nil, detail: String? = nil, conflict: ConflictSummary? = nil
     ) {
         self.path = path
         self.state = state
         self.pointer = pointer
         self.data = data
         self.stored = stored
+        self.inPart = inPart
         self.unstaged = unstaged
         self.staged = staged
         self.detail = detail

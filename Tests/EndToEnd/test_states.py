@@ -200,6 +200,7 @@ class States(TenonTest):
         self.two_commits()
         file = next(path for path in (self.repo / "data").rglob("*") if path.is_file())
         file.chmod(0o755)
+        self.tenon("status")
         self.assertRegex(self.tenon("restore", "data").out, r"restored +data +modes set\n")
         self.assertRegex(self.tenon("restore", "data").out, r"restored +data +was in place\n")
 

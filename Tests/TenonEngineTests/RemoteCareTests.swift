@@ -70,7 +70,7 @@ struct RemoteCareTests {
             let finding = try #require(findings.first)
             #expect(findings.count == 1 && finding.problem == .missing && finding.artifact == WirePath("model.bin"))
             #expect(finding.commit == (try shop.commit()))
-            #expect(reply.remote?.remedy == "tenon push origin")
+            #expect(reply.remote?.remedy == "tenon push origin --all")
         }
     }
 
