@@ -139,6 +139,27 @@ struct CheckoutRaceTests {
         #expect(tree.listing("outside") == ["keep"])
     }
 
+    @Test func nothingIsMadeBehindASymlinkInPlaceOfTheTemporaryFolder() throws {
+        tree.write("data/dir/a", "a")
+        tree.write("outside/keep", "keep")
+        tree.settle()
+        let pointer = try tree.pointer("data")
+        tree.link(".tenon-tmp", to: "outside")
+        for change in ["data/dir/a", "data"] {
+            tree.remove(change)
+            let error = #expect(throws: TenonError.self) { try tree.checkout(pointer, "data") }
+            #expect(error?.message.contains(".tenon-tmp") == true && error?.hint?.contains("remove it") == true)
+        }
+        #expect(tree.listing("outside") == ["keep"])
+        tree.remove(".tenon-tmp")
+        tree.write(".tenon-tmp", "a file")
+        #expect(throws: TenonError.self) { try tree.checkout(pointer, "data") }
+        #expect(tree.text(".tenon-tmp") == "a file")
+        tree.remove(".tenon-tmp")
+        try tree.checkout(pointer, "data")
+        #expect(tree.listing("data") == ["dir/", "dir/a"] && !tree.exists(".tenon-tmp"))
+    }
+
     @Test func aFIFOInTheWayIsRefused() throws {
         tree.write("data/a", "a")
         let pointer = try tree.pointer("data")

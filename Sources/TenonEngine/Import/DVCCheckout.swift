@@ -236,13 +236,14 @@ struct DVCCheckout {
                 throw TenonError(.conflict, "'\(path)' is not imported", cause: "something else lies where its directory should be")
             }
             _ = mkdirat(parent, WorkTreeFiles.temporaryDirectory, 0o700)
-            directory = openat(parent, WorkTreeFiles.temporaryDirectory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            self.parent = parent
+            let directory = openat(parent, WorkTreeFiles.temporaryDirectory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard directory >= 0 else {
-                let error = systemError("'\(path)' can't be written")
+                let error = StagedFile.error(errno, openingFolder: WorkTreeFiles.temporaryFolder(beside: path))
                 close(parent)
                 throw error
             }
+            self.parent = parent
+            self.directory = directory
         }
 
         deinit {

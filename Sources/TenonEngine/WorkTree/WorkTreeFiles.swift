@@ -115,7 +115,7 @@ final class WorkTreeFiles {
         defer { close(directory) }
         _ = mkdirat(directory, WorkTreeFiles.temporaryDirectory, 0o700)
         let staging = openat(directory, WorkTreeFiles.temporaryDirectory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard staging >= 0 else { throw systemError("'\(path)' could not be written") }
+        guard staging >= 0 else { throw StagedFile.error(errno, openingFolder: WorkTreeFiles.temporaryFolder(beside: path)) }
         defer {
             close(staging)
             unlinkat(directory, WorkTreeFiles.temporaryDirectory, AT_REMOVEDIR)
@@ -199,6 +199,11 @@ final class WorkTreeFiles {
 
     /// Where temporary files lie, beside what they become; ignored through `info/exclude`.
     static let temporaryDirectory = ".tenon-tmp"
+
+    /// Its path beside `path`, for messages.
+    static func temporaryFolder(beside path: RelativePath) -> [UInt8] {
+        (path.parent.map { $0.bytes + [UInt8(ascii: "/")] } ?? []) + Array(temporaryDirectory.utf8)
+    }
 }
 
 extension Collection<UInt8> {

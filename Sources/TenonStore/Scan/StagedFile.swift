@@ -1,4 +1,5 @@
 import Glibc
+import TenonCore
 
 /// Small temporary files in `.tenon-tmp`, each locked (`flock`) by its writer for as long as it is in use.
 package enum StagedFile {
@@ -8,6 +9,14 @@ package enum StagedFile {
         if flock(file, LOCK_EX | LOCK_NB) != 0 { return errno != EWOULDBLOCK }
         var information = stat()
         return fstat(file, &information) == 0 && information.st_nlink > 0
+    }
+
+    /// The error of an opening of `.tenon-tmp`, whose path is `path`, that has failed with `number`.
+    package static func error(_ number: Int32, openingFolder path: [UInt8]) -> TenonError {
+        guard number == ELOOP || number == ENOTDIR else { return TenonError(errno: number, "can't open '\(displayName(path))'") }
+        return TenonError(
+            .conflict, "'\(displayName(path))' can't be used for temporary files", cause: "it is not a directory",
+            hint: "remove it, and if Git tracks it run 'git rm --cached' on it")
     }
 
     /// Removes the files in `.tenon-tmp`, open as `directory`, that writers left who were cut short.

@@ -7,6 +7,8 @@ final class TemporaryDirectory: Sendable {
     static let folder = ".tenon-tmp"
 
     private let parent: DirectoryHandle
+    /// `.tenon-tmp` in `parent`.
+    private let all: DirectoryHandle
     private let name: [UInt8]
     /// The folder itself, which the lock is on.
     private let handle: DirectoryHandle
@@ -22,23 +24,19 @@ final class TemporaryDirectory: Sendable {
     /// if `isStored` knows its bytes.
     init(in parent: DirectoryHandle, isStored: (DirectoryHandle, [UInt8]) -> Bool = { _, _ in false }) throws(TenonError) {
         self.parent = parent
-        let folder = Array(TemporaryDirectory.folder.utf8)
-        if folder.withCString({ mkdirat(parent.descriptor, $0, 0o700) }) != 0, errno != EEXIST {
-            throw TenonError(errno: errno, "can't make '\(displayName(parent.fullName(folder)))'")
-        }
-        TemporaryDirectory.removeAbandoned(in: parent, isStored)
+        TemporaryDirectory.removeAbandoned(in: try TemporaryDirectory.openFolder(in: parent), isStored)
         while true {
-            let name = folder + Array("/\(randomName())".utf8)
-            if name.withCString({ mkdirat(parent.descriptor, $0, 0o700) }) != 0 {
-                let number = errno
+            let all = try TemporaryDirectory.openFolder(in: parent)
+            let name = Array(randomName().utf8)
+            if name.withCString({ mkdirat(all.descriptor, $0, 0o700) }) != 0 {
                 // Another one that ended has removed the folder.
-                if number == ENOENT, folder.withCString({ mkdirat(parent.descriptor, $0, 0o700) }) == 0 || errno == EEXIST { continue }
-                throw TenonError(errno: number, "can't make '\(displayName(parent.fullName(name)))'")
+                if errno == ENOENT { continue }
+                throw TenonError(errno: errno, "can't make '\(displayName(all.fullName(name)))'")
             }
-            let handle = try parent.directory(name)
+            let handle = try all.directory(name)
             guard flock(handle.descriptor, LOCK_EX | LOCK_NB) == 0 else { continue }
             // Someone may have taken it for abandoned before it was locked.
-            guard try parent.status(name) != nil else { continue }
+            guard try all.status(name) != nil else { continue }
             for part in [TemporaryDirectory.freshName, TemporaryDirectory.displacedName] {
                 try systemCall("make", String(decoding: handle.fullName(part), as: UTF8.self)) {
                     part.withCString { mkdirat(handle.descriptor, $0, 0o700) }
@@ -46,27 +44,40 @@ final class TemporaryDirectory: Sendable {
             }
             fresh = try handle.directory(TemporaryDirectory.freshName)
             displaced = try handle.directory(TemporaryDirectory.displacedName)
+            self.all = all
             self.name = name
             self.handle = handle
             return
         }
     }
 
+    /// Opens `.tenon-tmp` in `parent`, made if need be. Whatever else has that name is not looked through: a commit may have brought a symlink.
+    private static func openFolder(in parent: DirectoryHandle) throws(TenonError) -> DirectoryHandle {
+        let name = Array(folder.utf8)
+        while true {
+            if name.withCString({ mkdirat(parent.descriptor, $0, 0o700) }) != 0, errno != EEXIST {
+                throw TenonError(errno: errno, "can't make '\(displayName(parent.fullName(name)))'")
+            }
+            let descriptor = parent.tryOpen(name, flags: O_RDONLY | O_DIRECTORY)
+            if descriptor >= 0 { return DirectoryHandle(owning: descriptor, name: parent.fullName(name)) }
+            if errno != ENOENT { throw StagedFile.error(errno, openingFolder: parent.fullName(name)) }
+        }
+    }
+
     /// Removes the folder with all that was being built. What was displaced stays if it is still there.
     func remove() {
-        TemporaryDirectory.remove(handle, name: name, in: parent)
+        TemporaryDirectory.remove(handle, name: name, in: all)
         _ = TemporaryDirectory.folder.utf8.withCString { unlinkat(parent.descriptor, $0, AT_REMOVEDIR) }
     }
 
-    private static func remove(_ handle: DirectoryHandle, name: [UInt8], in parent: DirectoryHandle) {
+    private static func remove(_ handle: DirectoryHandle, name: [UInt8], in all: DirectoryHandle) {
         if let fresh = try? handle.directory(freshName) { TreeRemoval.removeContents(of: fresh) }
         for part in [freshName, displacedName] { _ = part.withCString { unlinkat(handle.descriptor, $0, AT_REMOVEDIR) } }
-        _ = name.withCString { unlinkat(parent.descriptor, $0, AT_REMOVEDIR) }
+        _ = name.withCString { unlinkat(all.descriptor, $0, AT_REMOVEDIR) }
     }
 
-    /// Removes what work that was cut short left in `parent`.
-    private static func removeAbandoned(in parent: DirectoryHandle, _ isStored: (DirectoryHandle, [UInt8]) -> Bool) {
-        guard let all = try? parent.directory(Array(folder.utf8)) else { return }
+    /// Removes what work that was cut short left.
+    private static func removeAbandoned(in all: DirectoryHandle, _ isStored: (DirectoryHandle, [UInt8]) -> Bool) {
         for name in (try? TreeRemoval.names(in: all)) ?? [] {
             guard let handle = try? all.directory(name) else {
                 StagedFile.removeIfAbandoned(name, in: all)
