@@ -11,12 +11,14 @@ package struct WorkTreeContext: Codable, Sendable, Hashable {
     package var inode: UInt64
     /// The `GIT_*` variables of the client's environment, for the plumbing that the daemon runs.
     package var gitEnvironment: [String: String]
+    /// The client's umask, 0 to 0o777, which new files of the work tree go by; `nil`: the daemon's.
+    package var umask: UInt32?
     /// Where the person stands below `topLevel`; empty at the top. Paths in requests are relative to `topLevel` already.
     package var prefix: WirePath
 
     package init(
         topLevel: WirePath, gitDirectory: WirePath? = nil, indexFile: WirePath? = nil, device: UInt64, inode: UInt64,
-        gitEnvironment: [String: String] = [:], prefix: WirePath = WirePath("")
+        gitEnvironment: [String: String] = [:], umask: UInt32? = nil, prefix: WirePath = WirePath("")
     ) {
         self.topLevel = topLevel
         self.gitDirectory = gitDirectory
@@ -24,6 +26,7 @@ package struct WorkTreeContext: Codable, Sendable, Hashable {
         self.device = device
         self.inode = inode
         self.gitEnvironment = gitEnvironment
+        self.umask = umask
         self.prefix = prefix
     }
 }

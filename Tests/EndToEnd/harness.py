@@ -55,10 +55,11 @@ class TenonTest(unittest.TestCase):
 
     # Running
 
-    def run_command(self, *arguments, cwd=None, check=True, status=None, timeout=300, env=None) -> Result:
+    def run_command(self, *arguments, cwd=None, check=True, status=None, timeout=300, env=None, umask=-1) -> Result:
         process = subprocess.run(
             [os.fsencode(a) if isinstance(a, (str, os.PathLike)) else a for a in arguments], cwd=cwd or self.repo,
-            env={**self.environment, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
+            env={**self.environment, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+            umask=umask)
         result = Result(process)
         wanted = status if status is not None else (0 if check else None)
         if wanted is not None:

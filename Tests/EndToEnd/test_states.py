@@ -29,6 +29,44 @@ class States(TenonTest):
         self.tenon("commit", "-qm", "two")
         self.two = self.tree(self.repo / "data")
 
+    def test_new_files_have_the_modes_that_the_umask_of_who_asks_leaves(self):
+        self.initialised()
+        self.write("data/sub/a", b"a\n")
+        self.write("data/b", b"b\n")
+        os.chmod(self.repo / "data/b", 0o755)
+        self.tenon("add", "data")
+        self.git("commit", "-qm", "one")
+        for started, asked in ((0o077, 0o022), (0o000, 0o027), (0o022, 0o002), (0o077, 0o077)):
+            with self.subTest(daemon=oct(started), client=oct(asked)):
+                self.stop_daemon()
+                self.tenon("store", umask=started)
+                for name in ("data", ".gitignore", "out"):
+                    self.run_command("rm", "-rf", name)
+                self.tenon("restore", umask=asked)
+                self.tenon("restore", "--to", str(self.repo / "out"), "data", umask=asked)
+                (self.repo / "data/sub/a").unlink()
+                self.tenon("restore", umask=asked)
+                self.write(f"new{started}{asked}/a", b"new\n")
+                self.tenon("add", f"new{started}{asked}", umask=asked)
+                wanted = {
+                    "data": 0o777, "data/sub": 0o777, "data/sub/a": 0o666, "data/b": 0o777, "out": 0o777, "out/data/sub/a": 0o666,
+                    ".gitignore": 0o666, f"new{started}{asked}.tenon": 0o666}
+                modes = {name: oct((self.repo / name).stat().st_mode & 0o7777) for name in wanted}
+                self.assertEqual(modes, {name: oct(mode & ~asked) for name, mode in wanted.items()})
+                # What is there keeps its mode.
+                os.chmod(self.repo / "data.tenon", 0o664)
+                self.write("data/c", f"{started} {asked}\n".encode())
+                self.tenon("add", "data", umask=asked)
+                self.assertEqual((self.repo / "data.tenon").stat().st_mode & 0o777, 0o664)
+        # The store is its owner's alone, whoever started the daemon.
+        self.stop_daemon()
+        self.tenon("store", umask=0)
+        self.write("more", b"more\n")
+        self.tenon("add", "more", umask=0)
+        self.tenon("fsck", "--rebuild", umask=0)
+        for path in self.store.rglob("*"):
+            self.assertEqual(path.stat().st_mode & 0o077 if path.is_dir() or path.suffix == ".pack" else 0, 0, path)
+
     def test_a_switch_that_tenon_did_not_see_is_behind_and_never_a_change(self):
         self.two_commits()
         self.git("checkout", "-q", "HEAD~1")

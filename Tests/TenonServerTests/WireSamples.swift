@@ -18,7 +18,7 @@ enum WireSamples {
     static let odd = WirePath(bytes: [0x61, 0xFF])
     static let tree = WorkTreeContext(
         topLevel: WirePath("/r"), gitDirectory: WirePath("/r/.git"), indexFile: odd, device: 1, inode: 2, gitEnvironment: ["GIT_INDEX_FILE": "/i"],
-        prefix: WirePath("a"))
+        umask: 0o22, prefix: WirePath("a"))
     static let plainTree = WorkTreeContext(topLevel: WirePath("/r"), device: 1, inode: 2)
     static let pointer = PointerSummary(kind: .tree, oid: oid, size: 1, files: 1, manifest: oid, executable: false, run: oid)
     static let plainPointer = PointerSummary(kind: .file, oid: oid, size: 1, executable: true)

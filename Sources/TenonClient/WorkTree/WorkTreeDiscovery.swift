@@ -9,6 +9,13 @@ import TenonCore
 package struct WorkTreeDiscovery {
     private let environment: ClientEnvironment
 
+    /// This process's, read once.
+    private static let umask: UInt32 = {
+        let mask = Glibc.umask(0o077)
+        Glibc.umask(mask)
+        return mask
+    }()
+
     package init(environment: ClientEnvironment) {
         self.environment = environment
     }
@@ -27,7 +34,8 @@ package struct WorkTreeDiscovery {
         return WorkTreeContext(
             topLevel: WirePath(bytes: place.topLevel.bytes), gitDirectory: WirePath(bytes: place.gitDirectory.bytes),
             indexFile: indexFile(place.topLevel),
-            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), gitEnvironment: gitEnvironment(place), prefix: WirePath(bytes: place.prefix))
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), gitEnvironment: gitEnvironment(place),
+            umask: WorkTreeDiscovery.umask, prefix: WirePath(bytes: place.prefix))
     }
 
     /// The Git directory of the repository around the current directory, bare or not; `nil` where there is none.

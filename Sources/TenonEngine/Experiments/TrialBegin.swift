@@ -57,7 +57,8 @@ private struct TrialStart {
             let isThere = job.store.hasExpansion(of: item.pointer, below: directory)
             let expansion = try job.store.expansion(of: item.pointer, below: directory, progress: job.sink)
             let result = try job.store.place(
-                item.pointer, from: expansion, at: try job.tree.place(item.path), mayLink: !item.isWritten, progress: job.sink)
+                item.pointer, from: expansion, at: try job.tree.place(item.path), mayLink: !item.isWritten, mask: job.tree.mask,
+                progress: job.sink)
             bases[item.path] = .settled(item.pointer)
             notes.inputs.append(
                 TrialNotes.Input(

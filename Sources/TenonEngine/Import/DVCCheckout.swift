@@ -229,6 +229,7 @@ struct DVCCheckout {
     private final class Staging {
         private let parent: Int32
         private let directory: Int32
+        private let mask: CreationMask
         private let name = "dvc.\(getpid()).\(UInt64.random(in: 0 ... .max))"
 
         init(_ tree: WorkTree, beside path: RelativePath) throws {
@@ -243,6 +244,7 @@ struct DVCCheckout {
                 throw error
             }
             self.parent = parent
+            mask = tree.mask
             self.directory = directory
         }
 
@@ -253,8 +255,10 @@ struct DVCCheckout {
         }
 
         func make(isExecutable: Bool) throws -> Int32 {
-            let file = uninterrupted { openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, isExecutable ? 0o777 : 0o666) }
+            let mode = mask.mode(isExecutable ? 0o777 : 0o666)
+            let file = uninterrupted { openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
             guard file >= 0 else { throw systemError("a temporary file can't be made") }
+            CreationMask.complete(file, mode: mode)
             return file
         }
 

@@ -29,7 +29,7 @@ struct Export {
         let source = try Source(tree: tree, commit: request.source, side: request.side)
         var reply = RestoreRequest.Reply(restored: [], failed: [])
         let plan = try RestorePlan(selection, source: source, survey: survey)
-        try makeDirectories(destination)
+        try makeDirectories(destination, mask: job.tree.mask)
         for artifact in plan.artifacts {
             try job.checkCancellation()
             do {
@@ -50,6 +50,7 @@ struct Export {
         job.meter.begin(.writing, artifact.description)
         let place = ArtifactPlace(workTreeRoot: destination, workTreeID: "elsewhere", path: artifact)
         return RestoredArtifact(
-            artifact, try job.store.checkout(pointer, at: place, only: entries, discard: false, overwrites: false, progress: job.sink))
+            artifact,
+            try job.store.checkout(pointer, at: place, only: entries, discard: false, overwrites: false, mask: job.tree.mask, progress: job.sink))
     }
 }

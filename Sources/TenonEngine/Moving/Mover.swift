@@ -35,7 +35,7 @@ struct Mover {
                 try tree.files.replace(try record.path.pointerPath, with: target.bytes)
             }
             let result = try store.checkout(
-                target, at: try tree.place(record.path), only: [], discard: discard, durability: .deferred, progress: sink)
+                target, at: try tree.place(record.path), only: [], discard: discard, durability: .deferred, mask: tree.mask, progress: sink)
             bases[record.path] = .written(target, boot: tree.bases.boot)
             try tree.bases.save(bases)
             return RestoredArtifact(record.path, result, kept: kept)
@@ -51,7 +51,7 @@ struct Mover {
     ) throws -> RestoredArtifact {
         try requireRoom(for: record.path)
         let kept = try discard || !changes(data, to: target, within: entries) ? nil : keep(data, of: record)
-        let result = try store.checkout(target, at: try tree.place(record.path), only: entries, discard: discard, progress: sink)
+        let result = try store.checkout(target, at: try tree.place(record.path), only: entries, discard: discard, mask: tree.mask, progress: sink)
         return RestoredArtifact(record.path, result, kept: kept)
     }
 

@@ -58,7 +58,7 @@ extension Engine {
             throw TenonError(.conflict, "'\(destination)' can't be written to", cause: "something lies there", hint: "name a path that is free")
         }
         let place = ArtifactPlace(workTreeRoot: parent, workTreeID: "elsewhere", path: name)
-        return RestoredArtifact(artifact, try store.checkout(pointer, at: place, only: [], discard: false, progress: job.sink))
+        return RestoredArtifact(artifact, try store.checkout(pointer, at: place, only: [], discard: false, mask: job.tree.mask, progress: job.sink))
     }
 }
 

@@ -90,7 +90,9 @@ struct StageOutputs<R: WorkTreeRequest> {
     private func bringKept(_ path: RelativePath, _ pointer: Pointer, _ bytes: [UInt8]?, from data: Pointer?) throws -> RestoredArtifact {
         if let data { try mover.keep(data, at: path) }
         if job.store.isStored(pointer) {
-            return RestoredArtifact(path, try job.store.checkout(pointer, at: try job.tree.place(path), only: [], discard: false, progress: job.sink))
+            return RestoredArtifact(
+                path, try job.store.checkout(pointer, at: try job.tree.place(path), only: [], discard: false, mask: job.tree.mask, progress: job.sink)
+            )
         }
         guard let bytes, OID(SHA256Hasher.hash(bytes)) == pointer.oid else {
             throw TenonError(.missingContent, "'\(path)' can't be brought", cause: "the record does not have its bytes")

@@ -145,7 +145,7 @@ struct RerunPlace {
         if let workTree = definition.code.workTree {
             try requireStored(workTree, "the code of the run", job)
             let top = ArtifactPlace(workTreeRoot: parent, workTreeID: "elsewhere", path: name)
-            _ = try job.store.checkout(workTree, at: top, only: [], discard: true, progress: job.sink)
+            _ = try job.store.checkout(workTree, at: top, only: [], discard: true, mask: job.tree.mask, progress: job.sink)
         } else if let commit = definition.code.commit {
             try job.tree.repository.export(try job.tree.commitIdentifier(commit), to: Array(path.utf8))
         }
@@ -153,9 +153,10 @@ struct RerunPlace {
             try job.checkCancellation()
             try requireStored(input.pointer, "the input '\(displayName(input.path))'", job)
             job.meter.begin(.writing, displayName(input.path))
-            _ = try job.store.checkout(input.pointer, at: place(try RelativePath(bytes: input.path)), only: [], discard: true, progress: job.sink)
+            _ = try job.store.checkout(
+                input.pointer, at: place(try RelativePath(bytes: input.path)), only: [], discard: true, mask: job.tree.mask, progress: job.sink)
         }
-        let files = try WorkTreeFiles(root: Array(path.utf8))
+        let files = try WorkTreeFiles(root: Array(path.utf8), mask: job.tree.mask)
         for directory in definition.directories { try files.makeDirectory(try RelativePath(bytes: directory)) }
     }
 

@@ -76,6 +76,8 @@ final class WatchedTrees: Sendable {
 }
 
 extension WorkTreeContext {
-    /// Without what is true of one request alone.
-    var lasting: WorkTreeContext { WorkTreeContext(topLevel: topLevel, gitDirectory: gitDirectory, device: device, inode: inode) }
+    /// Without what is true of one request alone. The umask stays: what the daemon does there of its own accord goes by the last one it was told.
+    var lasting: WorkTreeContext {
+        WorkTreeContext(topLevel: topLevel, gitDirectory: gitDirectory, device: device, inode: inode, umask: umask)
+    }
 }

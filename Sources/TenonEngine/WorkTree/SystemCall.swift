@@ -1,5 +1,6 @@
 import Glibc
 import TenonCore
+import TenonStore
 
 /// Runs a system call again while it is interrupted by a signal, and returns its result or `-1`.
 @discardableResult
@@ -29,8 +30,8 @@ func isAbsent(_ path: String) -> Bool {
 }
 
 /// Makes a directory, and those that it lies in.
-func makeDirectories(_ path: String) throws {
-    if mkdir(path, 0o777) == 0 { return }
+func makeDirectories(_ path: String, mask: CreationMask) throws {
+    if makeDirectory(path, mask) { return }
     switch errno {
     case EEXIST:
         var status = stat()
@@ -41,9 +42,20 @@ func makeDirectories(_ path: String) throws {
         guard let slash = path.utf8.lastIndex(of: 0x2F), slash != path.startIndex else {
             throw systemError("'\(displayName(path.utf8))' can't be made")
         }
-        try makeDirectories(String(path[..<slash]))
-        if mkdir(path, 0o777) != 0 && errno != EEXIST { throw systemError("'\(displayName(path.utf8))' can't be made") }
+        try makeDirectories(String(path[..<slash]), mask: mask)
+        if !makeDirectory(path, mask), errno != EEXIST { throw systemError("'\(displayName(path.utf8))' can't be made") }
     default:
         throw systemError("'\(displayName(path.utf8))' can't be made")
     }
+}
+
+/// Whether it could be made; `errno` says why not.
+private func makeDirectory(_ path: String, _ mask: CreationMask) -> Bool {
+    guard mkdir(path, mask.mode(0o777)) == 0 else { return false }
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    if descriptor >= 0 {
+        CreationMask.complete(descriptor, mode: mask.mode(0o777))
+        close(descriptor)
+    }
+    return true
 }

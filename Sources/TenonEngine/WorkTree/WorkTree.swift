@@ -13,6 +13,8 @@ final class WorkTree {
     let context: WorkTreeContext
     /// Absolute path of the top.
     let path: String
+    /// What new files and directories go without.
+    let mask: CreationMask
     let files: WorkTreeFiles
     let repository: GitRepository
     /// This work tree's own Git directory, and the one that all work trees of the repository share.
@@ -43,7 +45,11 @@ final class WorkTree {
         self.context = context
         self.path = path
         self.engine = engine
-        files = try WorkTreeFiles(root: context.topLevel.bytes)
+        guard context.umask.map({ $0 <= 0o777 }) != false else {
+            throw TenonError(.invalidArgument, "work tree '\(context.topLevel)' can't be used", cause: "its umask is not one of 0 to 0777")
+        }
+        mask = CreationMask(context.umask)
+        files = try WorkTreeFiles(root: context.topLevel.bytes, mask: mask)
         let identity = try files.identity()
         guard identity.device == context.device, identity.inode == context.inode else {
             throw TenonError(
@@ -63,7 +69,7 @@ final class WorkTree {
         choices = ChoiceStore(gitDirectory: gitDirectory, fileSystem: engine.fileSystem, log: engine.log)
         lockName = WorkTree.lockName(context)
         unsynced = UnsyncedMoves.Batch(workTree: lockName, bases: bases)
-        commonFiles = try WorkTreeFiles(root: repository.commonDirectory)
+        commonFiles = try WorkTreeFiles(root: repository.commonDirectory, mask: mask)
     }
 
     deinit {

@@ -21,10 +21,12 @@ final class WorkTreeFiles {
     /// Absolute path of the top, for messages.
     let root: [UInt8]
     private let descriptor: Int32
+    private let mask: CreationMask
 
-    /// Opens the directory `root`.
-    init(root: [UInt8]) throws {
+    /// Opens the directory `root`. What is made in it goes without the permissions of `mask`.
+    init(root: [UInt8], mask: CreationMask = CreationMask()) throws {
         self.root = root
+        self.mask = mask
         descriptor = uninterrupted { root.withCPath { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } }
         guard descriptor >= 0 else { throw systemError("'\(displayName(root))' could not be opened") }
     }
@@ -121,7 +123,7 @@ final class WorkTreeFiles {
             unlinkat(directory, WorkTreeFiles.temporaryDirectory, AT_REMOVEDIR)
         }
         var present = stat()
-        let mode = name.withCPath({ fstatat(directory, $0, &present, AT_SYMLINK_NOFOLLOW) }) == 0 ? present.st_mode & 0o777 : 0o666
+        let mode = name.withCPath({ fstatat(directory, $0, &present, AT_SYMLINK_NOFOLLOW) }) == 0 ? present.st_mode & 0o777 : mask.mode(0o666)
         StagedFile.removeAbandoned(in: staging)
         let (file, temporary) = try stage(in: staging, mode, for: path)
         var renamed = false
@@ -137,12 +139,13 @@ final class WorkTreeFiles {
         guard uninterrupted({ fsync(directory) }) == 0 else { throw systemError("'\(path)' could not be written") }
     }
 
-    /// A new file in `staging`, ours alone.
+    /// A new file in `staging`, ours alone, with this very mode.
     private func stage(in staging: Int32, _ mode: mode_t, for path: RelativePath) throws -> (file: Int32, name: String) {
         while true {
             let name = "small.\(getpid()).\(UInt64.random(in: 0 ... .max))"
             let file = uninterrupted { openat(staging, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
             guard file >= 0 else { throw systemError("'\(path)' could not be written") }
+            CreationMask.complete(file, mode: mode)
             if StagedFile.hold(file) { return (file, name) }
             close(file)
         }
@@ -182,11 +185,13 @@ final class WorkTreeFiles {
         for component in path?.components ?? [] {
             let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
             var next = uninterrupted { component.withCPath { openat(current, $0, flags) } }
-            if next < 0, errno == ENOENT, creating {
-                _ = component.withCPath { mkdirat(current, $0, 0o777) }
+            var number = errno
+            if next < 0, number == ENOENT, creating {
+                let isNew = component.withCPath { mkdirat(current, $0, mask.mode(0o777)) } == 0
                 next = uninterrupted { component.withCPath { openat(current, $0, flags) } }
+                number = errno
+                if isNew, next >= 0 { CreationMask.complete(next, mode: mask.mode(0o777)) }
             }
-            let number = errno
             close(current)
             guard next >= 0 else {
                 if number == ENOENT || number == ENOTDIR || number == ELOOP { return nil }

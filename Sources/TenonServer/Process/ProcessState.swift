@@ -1,5 +1,6 @@
 import Glibc
 import TenonCore
+import TenonStore
 
 /// What a daemon changes of its own process, once, before it does anything else.
 enum ProcessState {
@@ -43,6 +44,8 @@ enum ProcessState {
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
+        // It can only be read by setting it.
+        _ = CreationMask.ofProcess
         var limit = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max {
             limit.rlim_cur = limit.rlim_max

@@ -16,6 +16,8 @@ struct Checkout {
     var expansion: Expansion?
     /// Whether files may be other names of the expansion's.
     var mayLink = false
+    /// What new files and directories go without.
+    var mask = CreationMask()
 
     private static let attempts = 3
 
@@ -157,12 +159,12 @@ struct Checkout {
         let name = { @Sendable (file: Int) in isTree ? Checkout.wholeName + [UInt8(ascii: "/")] + entries[file].path : Checkout.wholeName }
         let stamps: [Int: FileStamp]
         if let expansion {
-            let writer = ExpansionWriter(expansion: expansion, isTree: isTree, mayLink: mayLink, progress: progress)
+            let writer = ExpansionWriter(expansion: expansion, isTree: isTree, mayLink: mayLink, mask: mask, progress: progress)
             (stamps, result.method) = try writer.run(files, into: fresh, split: { try split($0, in: fresh) }, name: name)
         } else {
             let plan = try WritePlan(files, of: entries, store: store, progress: progress)
             stamps = try FileWriter(
-                plan, of: entries, into: fresh, durability: durability, store: store, progress: progress, name: name
+                plan, of: entries, into: fresh, durability: durability, mask: mask, store: store, progress: progress, name: name
             ).run()
         }
         if durability == .atOnce { try WorkTreeSync.synchronize(parent) }
@@ -209,8 +211,17 @@ struct Checkout {
     func makeDirectory(_ path: [UInt8], in directory: DirectoryHandle) throws {
         let (parent, name) = try split(path, in: directory)
         try systemCall("make directory", String(decoding: directory.fullName(path), as: UTF8.self)) {
-            name.withCString { mkdirat(parent.descriptor, $0, 0o777) }
+            name.withCString { mkdirat(parent.descriptor, $0, mask.mode(0o777)) }
         }
+        try complete(name, in: parent)
+    }
+
+    /// Gives a directory that was just made what the process's umask has taken.
+    private func complete(_ name: [UInt8], in parent: DirectoryHandle) throws {
+        let mode = mask.mode(0o777)
+        guard mode & CreationMask.ofProcess != 0 else { return }
+        let directory = try parent.directory(name)
+        withExtendedLifetime(directory) { CreationMask.complete(directory.descriptor, mode: mode) }
     }
 
     func makeSymlink(_ entry: ManifestEntry, _ path: [UInt8], in directory: DirectoryHandle) throws {
@@ -234,10 +245,10 @@ struct Checkout {
     private func makeParents(of path: RelativePath, in root: DirectoryHandle) throws -> DirectoryHandle {
         var current = root
         for component in path.components.dropLast() {
-            if component.withCString({ mkdirat(current.descriptor, $0, 0o777) }) != 0, errno != EEXIST {
-                throw TenonError(errno: errno, "can't make '\(displayName(current.fullName(component)))'")
-            }
+            let isNew = component.withCString { mkdirat(current.descriptor, $0, mask.mode(0o777)) } == 0
+            if !isNew, errno != EEXIST { throw TenonError(errno: errno, "can't make '\(displayName(current.fullName(component)))'") }
             current = try current.directory(component)
+            if isNew { CreationMask.complete(current.descriptor, mode: mask.mode(0o777)) }
         }
         return current
     }

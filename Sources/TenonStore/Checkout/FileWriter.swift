@@ -10,6 +10,7 @@ final class FileWriter: Sendable {
     private let plan: WritePlan
     private let progress: ProgressSink
     private let durability: CheckoutDurability
+    private let mask: CreationMask
     private let folder: DirectoryHandle
     /// The name of a file in `folder`.
     private let name: @Sendable (Int) -> [UInt8]
@@ -38,8 +39,8 @@ final class FileWriter: Sendable {
     }
 
     init(
-        _ plan: WritePlan, of entries: [ManifestEntry], into folder: DirectoryHandle, durability: CheckoutDurability, store: Store,
-        progress: ProgressSink, name: @escaping @Sendable (Int) -> [UInt8]
+        _ plan: WritePlan, of entries: [ManifestEntry], into folder: DirectoryHandle, durability: CheckoutDurability, mask: CreationMask,
+        store: Store, progress: ProgressSink, name: @escaping @Sendable (Int) -> [UInt8]
     ) {
         self.plan = plan
         self.entries = entries
@@ -47,6 +48,7 @@ final class FileWriter: Sendable {
         self.store = store
         self.progress = progress
         self.durability = durability
+        self.mask = mask
         self.name = name
         stamps = Mutex([:])
         largeFiles = plan.largeFiles.mapValues { LargeFile(parts: $0) }
@@ -155,8 +157,10 @@ final class FileWriter: Sendable {
     }
 
     private func create(_ file: Int) throws(TenonError) -> Int32 {
-        let mode: mode_t = entries[file].kind == .executable ? 0o777 : 0o666
-        return try folder.open(name(file), flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        let mode = mask.mode(entries[file].kind == .executable ? 0o777 : 0o666)
+        let descriptor = try folder.open(name(file), flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        CreationMask.complete(descriptor, mode: mode)
+        return descriptor
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32, at offset: UInt64, _ file: Int) throws(TenonError) {

@@ -29,8 +29,8 @@ struct TreeUpdate {
         }
         checkout.expect(files.lazy.map { entries[$0] })
         let stamps = try FileWriter(
-            plan, of: entries, into: temporary.fresh, durability: checkout.durability, store: checkout.store, progress: checkout.progress,
-            name: TreeUpdate.name
+            plan, of: entries, into: temporary.fresh, durability: checkout.durability, mask: checkout.mask, store: checkout.store,
+            progress: checkout.progress, name: TreeUpdate.name
         ).run()
         if checkout.durability == .atOnce { try synchronize(files, temporary.fresh) }
         try checkout.progress.check()

@@ -8,6 +8,7 @@ struct ExpansionWriter {
     let isTree: Bool
     /// Whether whoever works there may only read: else what is written would change the expansion.
     let mayLink: Bool
+    let mask: CreationMask
     let progress: ProgressSink
 
     /// Returns the stat that each file has then, and how it came there: the costliest way of all.
@@ -101,7 +102,10 @@ struct ExpansionWriter {
     }
 
     private func create(_ name: [UInt8], _ directory: DirectoryHandle, _ entry: ManifestEntry) throws(TenonError) -> Int32 {
-        try directory.open(name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: entry.kind == .executable ? 0o777 : 0o666)
+        let mode = mask.mode(entry.kind == .executable ? 0o777 : 0o666)
+        let descriptor = try directory.open(name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        CreationMask.complete(descriptor, mode: mode)
+        return descriptor
     }
 
     /// As a checkout does: the precise clock, so that a later write in the same tick of the file system's clock still shows.

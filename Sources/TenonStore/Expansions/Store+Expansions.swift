@@ -90,11 +90,13 @@ extension Store {
     /// Brings an expansion's content to `place`, where nothing lies yet.
     ///
     /// - Parameter mayLink: whether whoever works there may only read it.
-    package func place(_ pointer: Pointer, from expansion: Expansion, at place: ArtifactPlace, mayLink: Bool, progress: ProgressSink) throws
-        -> CheckoutResult
-    {
+    package func place(
+        _ pointer: Pointer, from expansion: Expansion, at place: ArtifactPlace, mayLink: Bool, mask: CreationMask = CreationMask(),
+        progress: ProgressSink
+    ) throws -> CheckoutResult {
         try Checkout(
-            store: self, place: place, only: [], discard: false, durability: .deferred, progress: progress, expansion: expansion, mayLink: mayLink
+            store: self, place: place, only: [], discard: false, durability: .deferred, progress: progress, expansion: expansion, mayLink: mayLink,
+            mask: mask
         ).run(pointer)
     }
 
