@@ -64,19 +64,20 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Runs `body` on a thread of the engine; sends its progress ten times a second, and stops it when the client goes away.
+    /// Runs `body` on a thread of the engine; sends its progress ten times a second, and stops it when the client goes away. Only what `rebuilds` the
+    /// store runs beside a rebuild of it.
     func work<R: Request, Value: Sendable>(
-        _ reporter: Reporter<R>, _ body: @escaping @Sendable (Meter) throws -> Value
+        _ reporter: Reporter<R>, rebuilds: Bool = false, _ body: @escaping @Sendable (Meter) throws -> Value
     ) async throws -> Value {
         let meter = Meter()
         return try await observed(meter, isCancelled: { reporter.isCancelled }, progress: { reporter.progress($0) }) {
-            try await self.blocking { try body(meter) }
+            try await rebuilds ? self.pool.run { try body(meter) } : self.blocking { try body(meter) }
         }
     }
 
-    /// Runs `body`, which blocks, on a thread of the engine.
+    /// Runs `body`, which blocks, on a thread of the engine. Throws `busy` while the store is rebuilt.
     func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await pool.run(body)
+        try await pool.run { try self.store.reading(body) }
     }
 
     /// The same for work that finds its threads itself, and without a reporter.

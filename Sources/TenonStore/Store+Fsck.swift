@@ -5,7 +5,8 @@ extension Store {
     /// Checks the store; with `rebuild`, makes catalog and index anew from packs first, and with `read` or `rebuild` decodes and hashes everything.
     ///
     /// Damage that it finds is marked, so that the next ingest of the same bytes stores them again; a mark on a block that reads well is taken back.
-    /// `progress` may throw to stop. May run beside readers and writers; with `rebuild` throws `busy` if there are writers.
+    /// `progress` may throw to stop. May run beside readers and writers; with `rebuild` throws `busy` if there are writers, or what runs in
+    /// `reading` does not end soon.
     package func fsck(
         _ options: FsckOptions, progress: (FsckReport) throws -> Void, finding: (StoreFinding) -> Void
     ) throws -> FsckReport {

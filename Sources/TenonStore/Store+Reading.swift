@@ -2,6 +2,11 @@ import TenonCore
 import TenonFormat
 
 extension Store {
+    /// Runs `body`, which looks up what is stored; a rebuild waits for its end. Throws `busy` during a rebuild: it would find less than there is.
+    package func reading<Result>(_ body: () throws -> Result) throws -> Result {
+        try writerGate.reading(body)
+    }
+
     /// Whether an object can be reused: it lies in a pack that counts, in a block that is not known to be damaged.
     package func contains(_ key: ObjectKey) -> Bool {
         index.view.location(of: key) != nil

@@ -63,6 +63,34 @@ struct CareTests {
         }
     }
 
+    @Test func `While the store is rebuilt nothing is said to be missing`() async throws {
+        try await Workshop.with { shop in
+            try await shop.twoCommits()
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    for _ in 0..<20 {
+                        do {
+                            _ = try await shop.engine.fsck(FsckRequest(rebuild: true), Reporter())
+                        } catch let error as TenonError where error.code == .busy {}
+                    }
+                    return 0
+                }
+                for _ in 0..<2 {
+                    group.addTask {
+                        var findings = 0
+                        for _ in 0..<100 {
+                            do {
+                                findings += try await verify(shop, .stored, all: true).0.findings
+                            } catch let error as TenonError where error.code == .busy {}
+                        }
+                        return findings
+                    }
+                }
+                for try await findings in group { #expect(findings == 0) }
+            }
+        }
+    }
+
     @Test func `The store tells its sizes and fsck finds nothing wrong`() async throws {
         try await Workshop.with { shop in
             try await shop.twoCommits()

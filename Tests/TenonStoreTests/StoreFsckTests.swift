@@ -122,6 +122,18 @@ import Testing
         }
     }
 
+    @Test func nothingIsLookedUpDuringARebuildWhichWaitsForWhatIs() throws {
+        try fixture.withStore { store in
+            try file.store(in: store)
+            let error = #expect(throws: TenonError.self) { try store.writerGate.withoutSessions { try store.reading {} } }
+            #expect(error?.code == .busy)
+            let refused = #expect(throws: TenonError.self) { try store.reading { try fsck(store, FsckOptions(rebuild: true)) } }
+            #expect(refused?.code == .busy)
+            #expect(try fsck(store, FsckOptions(rebuild: true)).1.isEmpty)
+            #expect(try store.reading { try store.hasContent(file.pointer) })
+        }
+    }
+
     @Test func aMissingPackIsFound() throws {
         try fixture.withStore { store in
             try file.store(in: store)

@@ -5,7 +5,7 @@ import TenonStore
 extension Engine {
     /// `tenon fsck`: checks the store, rebuilds what packs can give back, and heals from remotes what they can't.
     package func fsck(_ request: FsckRequest, _ reporter: Reporter<FsckRequest>) async throws -> FsckRequest.Reply {
-        var reply = try await work(reporter) { meter in
+        var reply = try await work(reporter, rebuilds: request.rebuild) { meter in
             meter.begin(request.rebuild ? .rebuilding : .verifying)
             let report = try self.store.fsck(
                 FsckOptions(read: request.read, rebuild: request.rebuild),

@@ -33,7 +33,7 @@ extension Engine {
     ) async throws {
         let meter = Meter()
         try await observed(meter, isCancelled: isCancelled, progress: { _ in }) {
-            try await self.pool.run {
+            try await self.blocking {
                 let tree = try WorkTree(request.workTree, engine: self)
                 let file = try self.file(request, tree)
                 let range = try Engine.range(request, size: file.size)

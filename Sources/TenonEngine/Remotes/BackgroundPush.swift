@@ -90,7 +90,8 @@ extension Engine {
         let error = error as? TenonError ?? TenonError(.internal, "the data could not be pushed", cause: "\(error)")
         log.warning("a push in the background failed", metadata: ["work tree": "\(item.workTree.topLevel)", "reason": "\(error)"])
         do {
-            try await blocking {
+            // Not `blocking`: a rebuild of the store may be what has failed it.
+            try await pool.run {
                 let tree = try WorkTree(item.workTree, engine: self)
                 try PushFailure(head: try tree.headCommit()?.hex, time: Int64(self.store.options.now() / 1000), error: error).save(tree)
             }

@@ -22,10 +22,10 @@ extension Engine {
         // A move of ours: what lies there now is neither old nor new.
         guard !locks.isHeld(lock) else { return .treeIsBusy }
         let request = AddRequest(workTree: context, paths: [WirePath(artifact)], update: true, stage: false)
-        let early = try await pool.run { try self.storeModified(artifact, self.job(request, meter)) }
+        let early = try await blocking { try self.storeModified(artifact, self.job(request, meter)) }
         if let early { return early }
         return try await locks.holding(lock) {
-            try await self.pool.run { try self.writePointer(artifact, self.job(request, meter)) }
+            try await self.blocking { try self.writePointer(artifact, self.job(request, meter)) }
         }
     }
 
