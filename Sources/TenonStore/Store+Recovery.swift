@@ -25,8 +25,25 @@ extension Store {
         index.set(numbers: listed.mapValues { $0.number }, damaged: try catalog.damagedBlocks())
         try adopt(found.filter { listed[$0] == nil })
         try indexFooters(of: listed.values.filter { !covered.contains($0.id) })
+        try expireSavedStates()
+    }
+
+    /// Drops saved states that are too old, but never on one word of the clock, which may be wrong at one start: they were too old already at an
+    /// earlier one, at least a day before by the same clock, and at all between.
+    private func expireSavedStates() throws {
         let now = options.now()
-        try catalog.expireSavedStates(before: now - min(now, Store.savedStateLifetime))
+        let limit = { (time: UInt64) in time - min(time, Store.savedStateLifetime) }
+        let key = "overdue"
+        let earlier = try catalog.state(key).map { UInt64(clamping: $0) }
+        guard try catalog.hasSavedStates(before: limit(now)) else {
+            if earlier != nil { try catalog.removeState(key) }
+            return
+        }
+        if let earlier, earlier <= now {
+            guard now - earlier >= Store.clockProof else { return }
+            try catalog.expireSavedStates(before: limit(earlier))
+        }
+        try catalog.setState(key, Int64(clamping: now))
     }
 
     /// Removes what writes left that were cut short. Only while nobody writes: also a pack that is made for a remote is such a file.

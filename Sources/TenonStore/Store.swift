@@ -79,6 +79,8 @@ package final class Store: Sendable {
 
     /// Milliseconds that saved work-tree states are kept.
     static let savedStateLifetime: UInt64 = 30 * 24 * 60 * 60 * 1000
+    /// Milliseconds by which the clock must have gone on before what it said of a saved state's age is believed.
+    static let clockProof: UInt64 = 24 * 60 * 60 * 1000
 
     private init(places: StoreHome, options: StoreOptions, log: Logger, id: String, lock: StoreLock, catalog: Catalog) {
         self.places = places

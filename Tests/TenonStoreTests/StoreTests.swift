@@ -182,6 +182,29 @@ import Testing
             try #expect(store.savedStates().map { $0.record.artifact.description } == ["a1", "a29"])
         }
     }
+
+    @Test func oneStartUnderAWrongClockDropsNoSavedState() throws {
+        let file = SampleFile(100, seed: 9)
+        let hour: UInt64 = 60 * 60 * 1000
+        let saved = fixture.options.now()
+        try fixture.withStore { store in
+            let session = try store.beginWrite()
+            try file.append(to: session)
+            let state = try SavedStateRecord(
+                repository: "r", workTree: Array("/w".utf8), artifact: RelativePath("a"), time: saved, pointer: file.pointer)
+            try session.commit([], savedStates: [state])
+        }
+        func start(at time: UInt64) throws { try fixture.open { $0.now = { time } }.close() }
+        func isKept() throws -> Bool { try fixture.withStore { try !$0.savedStates().isEmpty } }
+        for hours: UInt64 in [40 * 24, 40 * 24 + 1] { try start(at: saved + hours * hour) }
+        #expect(try isKept())
+        // Another wrong one later proves nothing: the clock was right between.
+        try start(at: saved + 45 * 24 * hour)
+        #expect(try isKept())
+        // What is overdue goes when a day has passed.
+        for hours: UInt64 in [31 * 24, 31 * 24 + 23, 32 * 24] { try start(at: saved + hours * hour) }
+        #expect(try !isKept())
+    }
 }
 
 @Suite struct SmallPackMergeTests {

@@ -140,6 +140,10 @@ extension Catalog {
         try read { try Int64.fetchOne($0, sql: "SELECT value FROM state WHERE key = ?", arguments: [key]) }
     }
 
+    func removeState(_ key: String) throws {
+        try write { try $0.execute(sql: "DELETE FROM state WHERE key = ?", arguments: [key]) }
+    }
+
     func setState(_ key: String, _ value: Int64) throws {
         try write { try $0.execute(sql: "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", arguments: [key, value]) }
     }

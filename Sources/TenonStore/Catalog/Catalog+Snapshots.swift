@@ -109,12 +109,15 @@ extension Catalog {
             arguments: [id.data, Int64(clamping: time), DatabaseBytes(record)])
     }
 
+    /// Whether there are saved states older than `time`.
+    func hasSavedStates(before time: UInt64) throws(TenonError) -> Bool {
+        let arguments: StatementArguments = [Int64(clamping: time)]
+        return try read { try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM saved_state WHERE time < ?)", arguments: arguments) } == true
+    }
+
     /// Drops saved states older than `time`.
     func expireSavedStates(before time: UInt64) throws {
-        let time = Int64(clamping: time)
-        guard try read({ try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM saved_state WHERE time < ?)", arguments: [time]) }) == true
-        else { return }
-        try write { try $0.execute(sql: "DELETE FROM saved_state WHERE time < ?", arguments: [time]) }
+        try write { try $0.execute(sql: "DELETE FROM saved_state WHERE time < ?", arguments: [Int64(clamping: time)]) }
     }
 }
 
