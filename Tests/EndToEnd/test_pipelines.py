@@ -343,6 +343,20 @@ class StagesTest(PipelineCase):
         self.write("tenon.yaml", "version: 1\nstages:\n  fine: { cmd: 'true' }\n  odd: { cmd: 'true', deps: [ link ] }\n")
         self.refused("repro", says=("the stage 'odd'", "'link'", "symlink"))
 
+    def test_a_stage_of_another_repository_is_no_earlier_run(self):
+        there = self.base / "other"
+        there.mkdir()
+        self.git("init", "-q", cwd=there)
+        self.tenon("init", cwd=there)
+        for directory, name in ((self.repo, "in_a"), (there, "in_b")):
+            (directory / name).write_text(name)
+            (directory / "tenon.yaml").write_text(f"version: 1\nstages:\n  fit: {{ cmd: cp {name} out, deps: [ {name} ], outs: [ out ] }}\n")
+        # Without a commit, a run is told by its repository alone.
+        self.run_command("rm", "-rf", self.repo / ".git/refs/heads/main")
+        self.assertEqual(self.outcomes(), {"fit": "ran"})
+        reasons = self.plan(cwd=there)["fit"]["reasons"]
+        self.assertEqual([reason["kind"] for reason in reasons], ["new"])
+
     def test_a_stage_may_have_a_long_name(self):
         words = [letter * 90 for letter in "abc"]
         self.write(

@@ -12,7 +12,11 @@ struct StageComparison<R: WorkTreeRequest> {
     private static var lookBack: Int { 20 }
 
     func reasons(_ stage: Stage, _ now: StageJudgement, key: Digest, lacking: [StageReason]) throws -> [StageReason] {
-        let runs = try job.store.stageRuns(name: stage.name, limit: Self.lookBack).compactMap { try? job.store.run($0) }.filter(isOfThisRepository)
+        // The store knows other repositories too, whose stages have the same names.
+        var own = try OwnRecords(job.tree)
+        let runs = try job.store.stageRuns(name: stage.name, limit: Self.lookBack).filter { try own.contains($0) }.compactMap {
+            try? job.store.run($0)
+        }
         guard let last = runs.first(where: \.isSuccess) else {
             return runs.first.map { [StageReason(.failed, after: ending($0))] } ?? [StageReason(.new)]
         }
@@ -34,12 +38,6 @@ struct StageComparison<R: WorkTreeRequest> {
         }
         reasons += lacking
         return reasons.isEmpty ? [StageReason(.new)] : reasons
-    }
-
-    /// The store knows other repositories too, whose stages have the same names.
-    private func isOfThisRepository(_ run: RunRecord) -> Bool {
-        guard let commit = run.definition.code.commit.flatMap({ try? job.tree.commitIdentifier($0) }) else { return true }
-        return (try? job.tree.repository.commitIfPresent(commit)) ?? nil != nil
     }
 
     private func ending(_ run: RunRecord) -> String {
