@@ -125,6 +125,31 @@ class BadInput(TenonTest):
         self.git("checkout", "-q", "data.tenon")
         self.assertEqual(self.states(), {"data": "clean"})
 
+    def test_a_committed_pointer_of_a_newer_tenon_is_not_taken_for_none(self):
+        self.initialised()
+        self.write("x", "rows\n")
+        self.write("y", "more\n")
+        self.tenon("add", "x", "y")
+        self.tenon("commit", "-qm", "one")
+        self.write("x.tenon", (self.repo / "x.tenon").read_bytes().replace(b"tenon 1", b"tenon 9"))
+        self.write("y", "other\n")
+        self.tenon("add", "y")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "nine", "--no-verify")
+        newer = ("'x.tenon' can't be read", "newer Tenon")
+        for arguments in (["cat", "main:x"], ["ls", "main:x"], ["diff", "HEAD~1", "HEAD", "x"], ["diff", "x"], ["cat", "x"]):
+            self.refused(*arguments, says=newer, hint=True)
+        reply = self.tenon("diff", "HEAD~1", "HEAD", "--json")
+        self.assertEqual([(a["path"], a["change"]) for a in reply.json()["artifacts"]], [("y", "changed")])
+        self.tenon("remote", "add", "store", str(self.base / "remote"))
+        self.tenon("push", "--all")
+        answers = [reply, self.tenon("ls", "main:"), self.tenon("ls"), self.tenon("fetch", "--all"), self.tenon("fetch", "HEAD"), self.tenon("fetch")]
+        for answer in answers:
+            for words in newer:
+                self.assertIn(words, answer.err)
+        self.refused("fetch", "--path", "x", says=newer)
+        self.refused("fetch", "HEAD", "--path", "x", says=newer)
+
     def test_a_pointer_whose_bytes_nobody_has(self):
         self.write("data/a", b"a\n")
         self.write("model.bin", b"model\n")

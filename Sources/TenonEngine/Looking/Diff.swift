@@ -29,10 +29,12 @@ private struct Comparison {
 
     func run() throws -> [ArtifactDiff] {
         let survey = request.from == nil || request.to == nil ? try job.followedSurvey(selection) : nil
-        let left = try request.from.map(pointers) ?? stagedPointers(survey)
-        let right = try request.to.map(pointers) ?? workTreeData(survey, left)
+        // What can't be read on one side is neither there nor not there.
+        var unreadable: Set<RelativePath> = []
+        let left = try request.from.map { try pointers(of: $0, &unreadable) } ?? stagedPointers(survey, &unreadable)
+        let right = try request.to.map { try pointers(of: $0, &unreadable) } ?? workTreeData(survey, left)
         var diffs: [ArtifactDiff] = []
-        for path in Set(left.keys).union(right.keys).sorted() {
+        for path in Set(left.keys).union(right.keys).subtracting(unreadable).sorted() {
             try job.checkCancellation()
             let (old, new) = (left[path], right[path])
             if let old, let new, old.sameContent(as: new) { continue }
@@ -45,24 +47,42 @@ private struct Comparison {
         selection.isEmpty || selection.contains { artifact.isWithin($0) || $0.isWithin(artifact) }
     }
 
-    private func pointers(of commit: String) throws -> [RelativePath: Pointer] {
+    private func pointers(of commit: String, _ unreadable: inout Set<RelativePath>) throws -> [RelativePath: Pointer] {
         var result: [RelativePath: Pointer] = [:]
         for (path, bound) in try job.tree.pointers(in: try job.tree.commitIdentifier(commit)) where isSelected(path) {
             do {
                 result[path] = try job.tree.pointer(in: bound.blob)
             } catch let error as TenonError {
-                job.reporter.warn("\(commit.prefix(12)): \(error)")
+                try note(unreadable: path, error, in: "\(commit.prefix(12)): ", &unreadable)
             }
         }
         return result
     }
 
+    /// Says that a pointer can't be read, as an error if it is that of a path asked for.
+    private func note(unreadable path: RelativePath, _ error: TenonError, in side: String, _ unreadable: inout Set<RelativePath>) throws {
+        let error = TenonError(unreadablePointerOf: path, error)
+        if selection.contains(where: { $0.isWithin(path) }) { throw error }
+        job.reporter.warn("\(side)\(error)")
+        unreadable.insert(path)
+    }
+
     /// What Git's index names, as `git diff` compares with it: the pointers in the work tree follow the data. Of an artifact in conflict, our side; where
     /// the index has none, the pointers in the work tree.
-    private func stagedPointers(_ survey: Survey?) -> [RelativePath: Pointer] {
+    private func stagedPointers(_ survey: Survey?, _ unreadable: inout Set<RelativePath>) throws -> [RelativePath: Pointer] {
         var result: [RelativePath: Pointer] = [:]
         for record in survey?.records ?? [] {
-            result[record.path] = (record.staged ?? record.conflict[2]).flatMap { try? job.tree.pointer(in: $0) } ?? record.pointerFile.pointer
+            if let blob = record.staged ?? record.conflict[2] {
+                do {
+                    result[record.path] = try job.tree.pointer(in: blob)
+                } catch let error as TenonError {
+                    try note(unreadable: record.path, error, in: "", &unreadable)
+                }
+            } else if case .damaged(let error) = record.pointerFile {
+                try note(unreadable: record.path, error, in: "", &unreadable)
+            } else {
+                result[record.path] = record.pointerFile.pointer
+            }
         }
         return result
     }

@@ -18,7 +18,9 @@ extension Engine {
                 reply.entries += 1
                 reply.bytes += pointer.size
             }
-            if let wanted, reply.entries == 0 { throw lookup.notFound(wanted) }
+            let unreadable = lookup.unreadable.filter { artifact, _ in wanted.map { artifact.isWithin($0) && artifact != $0 } ?? true }
+            for (_, error) in unreadable.sorted(by: { $0.key < $1.key }) { job.reporter.warn("\(error)") }
+            if let wanted, reply.entries == 0, unreadable.isEmpty { throw lookup.notFound(wanted) }
             return reply
         }
     }

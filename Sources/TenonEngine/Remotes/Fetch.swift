@@ -40,26 +40,44 @@ extension Engine {
         let selection = try tree.selection(request.paths)
         meter.begin(.reading)
         var found: [(RelativePath, Pointer)] = []
+        var unreadable: [(path: RelativePath, commit: GitObjectID?, error: TenonError)] = []
+        var blobs: Set<GitObjectID> = []
+        func read(_ path: RelativePath, _ blob: GitObjectID, _ commit: GitObjectID) throws {
+            do {
+                found.append((path, try tree.pointer(in: blob)))
+            } catch let error as TenonError {
+                if blobs.insert(blob).inserted { unreadable.append((path, commit, error)) }
+            }
+        }
         if request.all {
             var trees: Set<GitObjectID> = []
             try tree.forEachCommit(from: try tree.tips()) { commit in
                 try meter.sink.check()
-                try tree.forEachNewPointer(in: commit, seen: &trees) { path, blob in
-                    if let pointer = try? tree.pointer(in: blob) { found.append((path, pointer)) }
-                }
+                try tree.forEachNewPointer(in: commit, seen: &trees) { path, blob in try read(path, blob, commit.id) }
                 return true
             }
         } else if request.commits.isEmpty {
             let isPartial = try request.unasked == true && tree.isPartial()
             let records = try Survey(tree, paths: selection).records.filter { !(isPartial && $0.isLeftOut) }
             found = records.compactMap { record in record.pointerFile.pointer.map { (record.path, $0) } }
+            // Whoever fetches unasked restores next, which tells it.
+            for record in records where request.unasked != true {
+                if case .damaged(let error) = record.pointerFile { unreadable.append((record.path, nil, error)) }
+            }
         } else {
             for commit in try request.commits.map(tree.commitIdentifier) {
-                found += try tree.pointers(in: commit).compactMap { path, bound in (try? tree.pointer(in: bound.blob)).map { (path, $0) } }
+                for (path, bound) in try tree.pointers(in: commit) { try read(path, bound.blob, commit) }
             }
         }
+        unreadable.removeAll { item in !selection.isEmpty && !selection.contains { item.path.isWithin($0) || $0.isWithin(item.path) } }
         for path in selection where !found.contains(where: { $0.0.isWithin(path) || path.isWithin($0.0) }) {
+            if let found = unreadable.first(where: { $0.path.isWithin(path) || path.isWithin($0.path) }) {
+                throw TenonError(unreadablePointerOf: found.path, found.error)
+            }
             throw TenonError(.notFound, "'\(path)' can't be fetched", cause: "there is no artifact", hint: "tenon ls lists what there is")
+        }
+        for (path, commit, error) in unreadable {
+            reporter.warn("\(commit.map { "\($0.hex.prefix(12)): " } ?? "")\(TenonError(unreadablePointerOf: path, error))")
         }
         return (try remotes(for: request.remote, tree, settings), WantedContent.gather(found, selection))
     }
