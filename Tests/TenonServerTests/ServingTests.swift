@@ -156,7 +156,10 @@ struct ServingTests {
             #expect(await begun.wait())
             try await onThread { try server.client().stop() }
             let error = await #expect(throws: TenonError.self) { _ = try await call.value }
-            #expect(error?.code == .cancelled)
+            // Nobody has interrupted them.
+            #expect(error?.code == .io)
+            #expect(error?.cause == "the daemon was stopped")
+            #expect(error?.hint?.contains("again") == true)
         }
     }
 

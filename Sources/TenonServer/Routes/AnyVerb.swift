@@ -27,7 +27,8 @@ package struct AnyVerb: Sendable {
                     return try WireCoding.encode(Event<R.Item, R.Reply>.done(try await run(request, VerbOutput(lines: lines))))
                 } catch {
                     // An error of our own always encodes; the fallback is a line that says so.
-                    return (try? WireCoding.encode(Event<R.Item, R.Reply>.error(presentable(error)))) ?? Array(#"{"event":"error"}"#.utf8)
+                    return (try? WireCoding.encode(Event<R.Item, R.Reply>.error(presentable(error, lines.outlet, R.verb))))
+                        ?? Array(#"{"event":"error"}"#.utf8)
                 }
             }
         }
@@ -93,6 +94,13 @@ func presentable(_ error: any Error) -> TenonError {
     case is CancellationError: TenonError(.cancelled, "the request was cancelled")
     default: TenonError(.internal, "the request could not be done", cause: "\(error)")
     }
+}
+
+/// The same at the end of work that was cancelled because the daemon leaves: the client has not interrupted it.
+func presentable(_ error: any Error, _ outlet: Outlet, _ verb: String) -> TenonError {
+    let error = presentable(error)
+    guard error.code == .cancelled, outlet.isStopped else { return error }
+    return TenonError(.io, "\(verb) failed", cause: "the daemon was stopped", hint: "run the command again: it starts another daemon")
 }
 
 private func description(of error: DecodingError) -> String {

@@ -104,7 +104,7 @@ struct RequestResponder: Sendable {
             try await refuse(presentable(error), writer)
             return "refused"
         }
-        let ticket = lifetime.begin { lines.cancel() }
+        let ticket = lifetime.begin { lines.stop() }
         async let work: Void = lines.finish(prepared.run())
         let leave: @Sendable () -> Void = { if prepared.outlivesClient { lines.drop() } else { lines.cancel() } }
         defer {
@@ -134,7 +134,7 @@ struct RequestResponder: Sendable {
         } catch {
             return try await refuse(presentable(error), writer)
         }
-        let ticket = lifetime.begin { bytes.cancel() }
+        let ticket = lifetime.begin { bytes.stop() }
         async let work: Void = RequestResponder.run(cat, decoded, bytes)
         defer {
             bytes.cancel()
@@ -168,7 +168,7 @@ struct RequestResponder: Sendable {
             try await cat(request, CatOutput(bytes: bytes))
             bytes.finish()
         } catch {
-            bytes.finish(presentable(error))
+            bytes.finish(presentable(error, bytes.outlet, CatRequest.verb))
         }
     }
 

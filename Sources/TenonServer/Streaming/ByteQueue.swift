@@ -45,6 +45,9 @@ final class ByteQueue: Sendable {
 
     func cancel() { outlet.cancel() }
 
+    /// As `cancel`, since the daemon leaves.
+    func stop() { outlet.stop() }
+
     /// How the answer begins; suspends until that is known. One task only may call this.
     func start() async -> Start {
         while true {

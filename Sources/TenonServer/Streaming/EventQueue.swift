@@ -23,6 +23,9 @@ final class EventQueue: Sendable {
 
     func cancel() { outlet.cancel() }
 
+    /// As `cancel`, since the daemon leaves.
+    func stop() { outlet.stop() }
+
     /// Lets the work go on while nobody reads its lines.
     func drop() { outlet.drop() }
 }

@@ -15,6 +15,8 @@ final class Outlet: Sendable {
         var bytes: [UInt8] = []
         var isFinished = false
         var isCancelled = false
+        /// It was cancelled by the daemon, which leaves.
+        var isStopped = false
         /// Nobody takes bytes any more, and none are kept.
         var isDropping = false
         var waiting: CheckedContinuation<Void, Never>?
@@ -37,6 +39,7 @@ final class Outlet: Sendable {
     }
 
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
 
     /// Appends bytes, after waiting for room. Returns whether they were taken: `false` once cancelled.
     @discardableResult
@@ -89,6 +92,12 @@ final class Outlet: Sendable {
         }
         waiting?.resume()
         room.raise()
+    }
+
+    /// As `cancel`, since the daemon leaves, if nobody has cancelled yet.
+    func stop() {
+        state.withLock { if !$0.isCancelled { $0.isStopped = true } }
+        cancel()
     }
 
     /// Lets every waiting thread go and keeps no more bytes, without telling the work to stop.
