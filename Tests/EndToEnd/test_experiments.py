@@ -366,6 +366,8 @@ class ExperimentTest(ExperimentCase):
         self.assertIn("depth: 3", (self.repo / "params.yaml").read_text())
         self.git("reset", "-q", "--hard")
         self.exp("branch", "a", "promising")
+        for name in ("promising", "bad..name"):
+            self.assertEqual(self.tenon("exp", "branch", "a", name, "--json", status=2).json()["error"]["code"], "git")
         self.tenon("checkout", "-q", "promising")
         self.assertEqual((self.repo / "models/model.bin").read_text(), "0.25 3 5000")
         self.refused("exp", "apply", "b", says="no experiment 'b'")

@@ -67,6 +67,15 @@ class SharingTest(TenonTest):
         self.clone("--trust")
         self.assertEqual(self.tree(self.there / "data"), self.tree(self.repo / "data"))
 
+    def test_what_git_refuses_is_an_error_document(self):
+        self.share()
+        for arguments in (["clone", "/nosuch", "x"], ["clone", str(self.hub), str(self.repo)]):
+            answer = self.tenon(*arguments, "--json", cwd=self.base, status=2)
+            self.assertEqual(answer.json()["error"]["code"], "git")
+            self.assertIn("fatal: ", answer.err)
+        self.git("remote", "set-url", "origin", "/nosuch")
+        self.assertEqual(self.tenon("fetch", "--experiments", "--json", status=2).json()["error"]["code"], "git")
+
     def test_one_file_is_had_without_the_rest(self):
         self.write("data/large.bin", self.noise(9, 6_000_000))
         self.tenon("commit", "-qm", "large")

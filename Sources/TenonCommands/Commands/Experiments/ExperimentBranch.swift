@@ -27,7 +27,7 @@ struct ExperimentBranch: ParsableCommand {
         }
         let report = Report(branch: branch ?? name, commit: entry.commit)
         let status = try session.git(["branch", "--no-track", "--", report.branch, entry.commit])
-        if status != 0 { throw ExitCode(status == 128 ? 2 : status) }
+        try GitExit.check(status, "the branch '\(displayName(report.branch.utf8))' was not made", "git branch", session.console)
         try session.console.report(report) {
             "Branch '\(displayName($0.branch.utf8))' is at \(session.presentation.identifier($0.commit)); 'tenon checkout \(displayName($0.branch.utf8))' goes there\n"
         }

@@ -104,7 +104,7 @@ struct Clone: ParsableCommand {
         let arguments = [Array("clone".utf8)] + (common.quiet ? [Array("--quiet".utf8)] : []) + branch + [Array("--".utf8), source, target]
         let environment = try ClientEnvironment.ofProcess()
         let status = try Interruption.leftToChild { try GitCommand(environment: environment).run(arguments) }
-        if status != 0 { throw GitExit.status(status) }
+        try GitExit.check(status, "the repository was not cloned", "git clone", Console(common.settings))
     }
 
     /// Notes something in the configuration of the new clone.

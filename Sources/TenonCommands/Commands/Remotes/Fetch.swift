@@ -44,7 +44,7 @@ struct Fetch: ParsableCommand {
         let session = try Session(common)
         if experiments && !dryRun {
             let status = try session.withTerminal { try ExperimentRefs(environment: session.environment).fetch(isQuiet: common.quiet) }
-            if status != 0 { throw GitExit.status(status) }
+            try GitExit.check(status, "the experiments were not fetched", "git fetch", session.console)
         }
         let request = FetchRequest(
             workTree: session.workTree, remote: remote, commits: try revisions.map(session.resolve), all: all, paths: try session.paths.scope(path),
