@@ -67,6 +67,14 @@ class SharingTest(TenonTest):
         self.clone("--trust")
         self.assertEqual(self.tree(self.there / "data"), self.tree(self.repo / "data"))
 
+    def test_a_clone_whose_remote_can_not_be_used_says_how_to_go_on(self):
+        self.write("tenon.yaml", "version: 1\nremotes:\n  default: team\n  team: { url: /dev/null/remote }\n")
+        self.git("commit", "-qam", "remote")
+        self.git("push", "-q", "--no-verify", "origin", "main")
+        result = self.tenon("clone", "--trust", str(self.hub), str(self.there), cwd=self.base, env=self.elsewhere, status=2)
+        for words in ("tenon remote trust team", "tenon pull"):
+            self.assertIn(words, result.err)
+
     def test_what_git_refuses_is_an_error_document(self):
         self.share()
         for arguments in (["clone", "/nosuch", "x"], ["clone", str(self.hub), str(self.repo)]):

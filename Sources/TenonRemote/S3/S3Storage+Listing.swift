@@ -21,7 +21,7 @@ extension S3Storage {
 
     /// One answer. `lastKey` may be somebody else's.
     private func rawPage(_ prefix: ObjectPrefix, after: String?, limit: Int) async throws -> (entries: [ObjectEntry], lastKey: String?, isCut: Bool) {
-        let action = "list '\(prefix)'"
+        let action = prefix.text.isEmpty ? "list '\(place)'" : "list '\(prefix)'"
         let start = place.prefix.isEmpty ? prefix.text : place.prefix + "/" + prefix.text
         var request = S3Request(method: "GET", action: action)
         // Each page begins after a key, not at a token: a listing goes on after a break, and can't be led in a circle.

@@ -128,6 +128,14 @@ struct HostileStorageTests {
         }
     }
 
+    @Test("A bucket that is not there is named")
+    func missingBucket() async throws {
+        try await withRemote({ _ in HostileStorageTests.error(404, "NoSuchBucket") }) { remote, _ in
+            let error = await failure { _ = try await remote.page(.all) }
+            #expect(error?.message.contains("'s3://") == true)
+        }
+    }
+
     @Test(
         "What the storage says becomes an error with a remedy, and no secret",
         arguments: [

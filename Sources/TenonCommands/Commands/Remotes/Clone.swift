@@ -125,7 +125,13 @@ struct Clone: ParsableCommand {
             }
             let request = RemoteRequest(
                 workTree: session.workTree, action: .trust, name: proposed.name, environment: session.transferEnvironment)
-            remotes = try session.perform(request).remotes
+            do {
+                remotes = try session.perform(request).remotes
+            } catch var error as TenonError {
+                let remedy = "the clone is here without its data: 'tenon remote trust \(displayName(proposed.name.utf8))' in it, then 'tenon pull'"
+                error.hint = error.hint.map { "\($0); \(remedy)" } ?? remedy
+                throw error
+            }
         }
         return remotes
     }
