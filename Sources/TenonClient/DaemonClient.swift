@@ -116,7 +116,16 @@ package final class DaemonClient {
     /// Asks the daemon to leave and waits until it is gone. Returns whether there was one.
     @discardableResult
     package func stopDaemon() throws -> Bool {
-        guard let connection = try existingConnection() else { return false }
+        guard let connection = try existingConnection() else {
+            // Its socket's file may be gone while it lives.
+            try home.checkOwner()
+            guard let process = home.lockHolder() else { return false }
+            guard kill(process, SIGTERM) == 0 || errno == ESRCH else {
+                throw TenonError(.permission, "the daemon (process \(process)) can't be stopped", cause: reason(errno))
+            }
+            try waitForEnd(of: process)
+            return true
+        }
         let process = connection.peer?.process
         _ = try send("POST", "/v1/daemon/stop", [], over: connection, timeout: options.answerTimeout).reader.readWholeBody(limit: 1 << 20)
         try waitForEnd(of: process)
@@ -203,6 +212,11 @@ package final class DaemonClient {
         try home.checkOwner()
         if let connection = try existingConnection() { return connection }
         guard starting else {
+            if let process = home.lockHolder() {
+                throw TenonError(
+                    .noDaemon, "the daemon runs (process \(process)), and can't be reached", cause: "its socket is gone",
+                    hint: "it makes it anew within a minute, unless it is leaving; tenon daemon stop ends it")
+            }
             throw TenonError(.noDaemon, "no daemon runs for the store '\(displayName(storePath.utf8))'", hint: "tenon daemon start")
         }
         return try launcher.alone {

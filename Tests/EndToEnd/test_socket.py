@@ -53,6 +53,16 @@ class Socket(TenonTest):
         self.assertEqual(self.http("GET", "/v1/daemon")[0], 200)
         self.assertEqual(self.daemon_pid(), pid)
 
+    def test_a_daemon_whose_socket_is_gone_is_found_by_its_lock(self):
+        self.tenon("daemon", "start")
+        pid = self.daemon_pid()
+        (self.store / "tenond.sock").unlink()
+        self.refused("daemon", "status", status=69, says=(f"process {pid}", "its socket is gone"), hint=True)
+        self.assertIn("has left", self.tenon("daemon", "stop").out)
+        self.refused("daemon", "status", status=69, says="no daemon runs")
+        self.assertIn("No daemon ran", self.tenon("daemon", "stop").out)
+        self.tenon("daemon", "start")
+
     def test_the_socket_and_the_store_are_private(self):
         self.initialised()
         self.daemon_pid()

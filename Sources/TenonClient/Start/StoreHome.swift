@@ -8,6 +8,34 @@ struct StoreHome {
     var socket: String { path + "/tenond.sock" }
     var spawnLock: String { path + "/spawn.lock" }
 
+    /// The process that has the store open, as its lock proves: it holds the lock's file, and wrote its number there. `nil` where none can be told.
+    func lockHolder() -> pid_t? {
+        let descriptor = open(path + "/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+        var block = [UInt8](repeating: 0, count: 32)
+        let count = pread(descriptor, &block, block.count, 0)
+        guard count > 0, let process = pid_t(String(decoding: block[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)), process > 1,
+            hasOpen(process, descriptor)
+        else { return nil }
+        return process
+    }
+
+    /// The number may be that of an earlier holder, which another process has by now.
+    private func hasOpen(_ process: pid_t, _ descriptor: CInt) -> Bool {
+        var wanted = stat()
+        guard fstat(descriptor, &wanted) == 0, let directory = opendir("/proc/\(process)/fd") else { return false }
+        defer { closedir(directory) }
+        var found = stat()
+        while let entry = readdir(directory) {
+            let isSame =
+                fstatat(dirfd(directory), &entry.pointee.d_name.0, &found, 0) == 0 && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino
+            if isSame { return true }
+        }
+        return false
+    }
+
     /// Throws `permission` if the directory belongs to someone else, or others may write to it: what answers there could be anyone.
     /// A directory that is not there is no error.
     func checkOwner() throws(TenonError) {
