@@ -36,7 +36,7 @@ enum WireSamples {
     static let loggedWithRuns = LoggedCommit(
         commit: "c", author: "a", email: "e", time: 1, offset: 60, subject: "s", changes: [pointerChange], runs: [runSummary])
     static let status = ArtifactStatus(
-        path: path, state: .notFetched, pointer: pointer, data: pointer, staged: pointer, detail: "d", conflict: conflict)
+        path: path, state: .notFetched, pointer: pointer, data: pointer, inPart: true, staged: pointer, detail: "d", conflict: conflict)
     static let conflict = ConflictSummary(count: 2, settled: 1, entries: [conflicted])
     static let conflicted = ConflictedEntry(path: odd, kind: .removedByUs, settled: .theirs)
     static let finding = VerifyFinding(problem: .badPointer, artifact: path, commit: "c", file: odd, chunk: oid, pack: "p", detail: "d")
