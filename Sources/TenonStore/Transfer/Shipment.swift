@@ -126,8 +126,8 @@ package struct Shipment: Sendable {
             let encoder = BlockEncoder()
             do {
                 for address in blocks {
-                    guard let row = store.row(of: address.pack) else { throw PackSession.ReuseLost(packs: [address.pack]) }
-                    try writer.append(copy(address, of: try store.reader(row), row: row, with: encoder))
+                    try writer.append(
+                        Shipment.opened(address.pack, store) { row in try copy(address, of: try store.reader(row), row: row, with: encoder) })
                 }
                 return try OutgoingPack(writer.finish())
             } catch {
