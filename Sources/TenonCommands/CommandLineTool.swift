@@ -29,6 +29,10 @@ package enum CommandLineTool {
             // Git waits for its hooks, several a commit: what they are called with needs no parser.
             if let call = HookCall(arguments) { return try call.perform() }
             if !name.hasPrefix("-"), !Overview.commandNames.contains(name) { throw UnknownCommand(name: name) }
+            if name == "help" {
+                let topic = CommandPath(arguments.dropFirst())
+                if let rest = topic.rest, !rest.hasPrefix("-"), topic.takesMore { throw UnknownCommand(name: rest, parents: topic.names) }
+            }
             let takesWords =
                 [Diff._commandName, Log._commandName, Params._commandName, Metrics._commandName, Plots._commandName].contains(name)
                 || isExperiment(arguments)
@@ -66,10 +70,10 @@ package enum CommandLineTool {
             OutputStream.write((Tenon.fullMessage(for: error) + "\n").utf8, to: STDOUT_FILENO)
             return 0
         }
-        let name = arguments.first.flatMap { Overview.commandNames.contains($0) ? $0 : nil }
+        let names = CommandPath(arguments).names
         let usage = TenonError(
-            .invalidArgument, name.map { "wrong usage of '\($0)'" } ?? "wrong usage", cause: shown(Tenon.message(for: error)),
-            hint: "see 'tenon help\(name.map { " " + $0 } ?? "")'")
+            .invalidArgument, names.isEmpty ? "wrong usage" : "wrong usage of '\(names.joined(separator: " "))'",
+            cause: shown(Tenon.message(for: error)), hint: "see '\((["tenon", "help"] + names).joined(separator: " "))'")
         OutputStream.write(ErrorText.text(usage, style: errorStyle).utf8, to: STDERR_FILENO)
         return 64
     }

@@ -44,6 +44,22 @@ import Testing
         #expect((try Tenon.parseAsRoot(["plots"] + words) as? Plots)?.maximum == 3)
     }
 
+    @Test(arguments: [
+        (["exp", "compare", "--bogus"], ["exp", "compare"], "--bogus"), (["help", "exp"], [], "help"), (["status"], ["status"], nil),
+        (["remote", "nosuch"], ["remote"], "nosuch"),
+    ])
+    func `the commands that words name are found`(words: [String], names: [String], rest: String?) {
+        let path = CommandPath(words)
+        #expect(path.names == names)
+        #expect(path.rest == rest)
+    }
+
+    @Test func `help of what is no command is refused`() {
+        #expect(CommandLineTool.run(["help", "nosuch"]) == 64)
+        #expect(CommandLineTool.run(["help", "exp", "nosuch"]) == 64)
+        #expect(CommandLineTool.run(["help", "exp", "compare"]) == 0)
+    }
+
     @Test(arguments: ["commit", "checkout", "pull", "run"])
     func `help is shown where it is asked for, also by commands that pass words on`(name: String) throws {
         var command = try Tenon.parseAsRoot([name, "--help"])
