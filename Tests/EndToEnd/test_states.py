@@ -234,14 +234,6 @@ class States(TenonTest):
         self.assertRegex(self.tenon("add", "data").out, r"^Nothing changed; the store lacked .* of it, and has it now\n$")
         self.assertEqual(self.tenon("add", "data").out, "Nothing changed\n")
 
-    def test_what_only_has_other_modes_was_not_in_place(self):
-        self.two_commits()
-        file = next(path for path in (self.repo / "data").rglob("*") if path.is_file())
-        file.chmod(0o755)
-        self.tenon("status")
-        self.assertRegex(self.tenon("restore", "data").out, r"restored +data +modes set\n")
-        self.assertRegex(self.tenon("restore", "data").out, r"restored +data +was in place\n")
-
     def test_missing_is_not_a_change(self):
         self.two_commits()
         self.run_command("rm", "-rf", "data")

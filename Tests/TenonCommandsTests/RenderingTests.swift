@@ -179,12 +179,15 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
             restored: [
                 RestoredArtifact(path: WirePath("data"), filesWritten: 1200, filesRemoved: 1, bytesWritten: 5 << 20, saved: "0123456789abcdef"),
                 RestoredArtifact(path: WirePath("m"), filesWritten: 0, filesRemoved: 0, bytesWritten: 0),
+                RestoredArtifact(path: WirePath("x"), filesWritten: 0, filesRemoved: 0, bytesWritten: 0, saved: "fedcba9876543210"),
             ], failed: [])
         #expect(
             MovingText.render(reply, plain) == """
                 restored  data  1,200 files written, 5.0 MiB; 1 file removed
                 restored  m     was in place
+                restored  x     modes set
                 What lay at data is saved: "tenon recover 0123456789" brings it back
+                What lay at x is saved: "tenon recover fedcba9876" brings it back
 
                 """)
         let failure = FailedArtifact(
