@@ -185,7 +185,7 @@ private let file = PointerSummary(kind: .file, oid: oid, size: 95_000_000)
             MovingText.render(reply, plain) == """
                 restored  data  1,200 files written, 5.0 MiB; 1 file removed
                 restored  m     was in place
-                restored  x     modes set
+                restored  x     modes, links or empty directories set
                 What lay at data is saved: "tenon recover 0123456789" brings it back
                 What lay at x is saved: "tenon recover fedcba9876" brings it back
 

@@ -79,7 +79,7 @@ struct RemotesInTurnTests {
     @Test(.timeLimit(.minutes(1))) func `A request that is cancelled does not wait for a host that says nothing`() async throws {
         try await Workshop.with { shop in
             let program = shop.root + "/ssh"
-            try Data("#!/bin/sh\nexec sleep 3600\n".utf8).write(to: URL(fileURLWithPath: program))
+            try Data("#!/bin/sh\n: >\"$0.began\"\nexec sleep 3600\n".utf8).write(to: URL(fileURLWithPath: program))
             chmod(program, 0o700)
             let configuration = RemoteConfiguration(name: "there", url: "ssh://host/data")
             let environment = Workshop.environment.merging(["GIT_SSH": program]) { $1 }
@@ -88,7 +88,7 @@ struct RemotesInTurnTests {
             async let code = errorCode {
                 _ = try await shop.engine.withEachRemote([configuration], environment: environment, meter: meter) { _ in }
             }
-            try await Task.sleep(for: .milliseconds(300))
+            while !FileManager.default.fileExists(atPath: program + ".began") { try await Task.sleep(for: .milliseconds(10)) }
             meter.cancel()
             #expect(await code == .cancelled)
             #expect(ContinuousClock.now - start < .seconds(5))

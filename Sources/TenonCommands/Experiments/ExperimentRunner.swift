@@ -89,7 +89,7 @@ struct ExperimentRunner {
             signals.count(part.count)
             do {
                 try executor.submit(part, jobs: jobs)
-                part.forEach { began($0) }
+                for state in part { began(state) }
             } catch {
                 signals.count(-part.count)
                 for var state in part { fail(&state, error.description) }

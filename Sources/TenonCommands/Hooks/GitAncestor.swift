@@ -2,8 +2,6 @@ import Glibc
 
 /// The nearest `git` above this process: what its hooks are not told is on its command line.
 struct GitAncestor {
-    /// Its words, the program first.
-    let arguments: [[UInt8]]
     /// The name of its command, such as `commit`.
     let command: String
     /// What was given to the command.
@@ -16,7 +14,6 @@ struct GitAncestor {
 
     /// Reads the arguments of a process; `nil` if it is not a command of `git`.
     init?(_ arguments: [[UInt8]]) {
-        self.arguments = arguments
         guard let program = arguments.first?.split(separator: UInt8(ascii: "/")).last.map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
         var words = arguments.dropFirst()
         if program == "git" {

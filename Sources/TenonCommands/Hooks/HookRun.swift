@@ -103,24 +103,26 @@ struct HookRun {
         }
         let moved = reply.restored.filter { $0.filesWritten > 0 || $0.filesRemoved > 0 }
         if !moved.isEmpty { write(MovingText.render(RestoreRequest.Reply(restored: moved, failed: []), session.presentation)) }
-        var failed = reply.failed
-        if detach { failed = failed.compactMap(withoutBytes) }
-        for failure in failed { say(MovingText.error(failure, session.presentation)) }
+        for failure in detach ? withoutFetching(reply.failed) : reply.failed { say(MovingText.error(failure, session.presentation)) }
         return reply.failed.isEmpty ? 0 : hook.failureStatus
     }
 
     /// Commands of Git after which another hook comes, which may fetch.
-    private static let hooked: Set<String> = [
+    private static let commandsWithHooks: Set<String> = [
         "checkout", "switch", "merge", "pull", "clone", "worktree", "rebase", "am", "commit", "cherry-pick", "revert",
     ]
 
-    /// What is to be said here of an artifact that could not be brought: Git holds its index, so bytes that are elsewhere were not fetched.
-    private func withoutBytes(_ failure: FailedArtifact) -> FailedArtifact? {
-        guard failure.error.code == .missingContent else { return failure }
-        if let git = GitAncestor.find(), HookRun.hooked.contains(git.command) { return nil }
-        var failure = failure
-        failure.error.hint = "'tenon restore \(displayName(failure.path.bytes))' looks for them on the remotes"
-        return failure
+    /// What is to be said of artifacts that could not be brought while Git holds its index: bytes that are elsewhere were not fetched.
+    private func withoutFetching(_ failures: [FailedArtifact]) -> [FailedArtifact] {
+        guard failures.contains(where: { $0.error.code == .missingContent }) else { return failures }
+        let isFollowed = GitAncestor.find().map { HookRun.commandsWithHooks.contains($0.command) } ?? false
+        return failures.compactMap { failure in
+            guard failure.error.code == .missingContent else { return failure }
+            if isFollowed { return nil }
+            var failure = failure
+            failure.error.hint = "'tenon restore \(displayName(failure.path.bytes))' looks for them on the remotes"
+            return failure
+        }
     }
 
     /// Has the data of what was committed sent, where that is wanted. What goes wrong with it is told by `tenon status`; the commit is made.

@@ -60,6 +60,8 @@ enum MovingText {
             parts.append("\(Quantity.count(artifact.filesWritten, "file")) written, \(Quantity.bytes(artifact.bytesWritten))")
         }
         if artifact.filesRemoved > 0 { parts.append("\(Quantity.count(artifact.filesRemoved, "file")) removed") }
-        return parts.isEmpty ? artifact.saved == nil ? "was in place" : "modes set" : parts.joined(separator: "; ")
+        // What was saved was not as it should be, though no file was written.
+        if parts.isEmpty, artifact.saved != nil { parts.append("modes, links or empty directories set") }
+        return parts.isEmpty ? "was in place" : parts.joined(separator: "; ")
     }
 }
